@@ -1,0 +1,76 @@
+"""Fixtures that every kind of test shares, and the rule that no test is skipped in silence."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests.factories import World
+from tracker.actions import loading, staff
+from tracker.models import guards
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test for one database is left out on the other, not skipped: a skip is a failure."""
+    vendor = "postgresql" if "postgres" in settings.DATABASES["default"]["ENGINE"] else "sqlite"
+    other = {"postgresql": "sqlite_only", "sqlite": "postgresql_only"}[vendor]
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that should have run and was skipped fails the run."""
+    report = (yield).get_result()
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and a skip proves nothing: {report.longrepr}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files():
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guards_stand_aside_for_flush():
+    """Between tests on a live server every table is emptied, which the guards rightly refuse."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self):
+        connection = connections["default"]
+        guards.remove(connection)
+        try:
+            original(self)
+        finally:
+            guards.install(connection)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture
+def world(db):
+    """A small record: one programme, and factories for what a test needs beside it."""
+    return World(at=NOW)
+
+
+@pytest.fixture
+def lingang(db):
+    """The Lingang record, loaded as `make run` loads it."""
+    staff.sync_roles()
+    return loading.load(FIXTURES / "lingang")

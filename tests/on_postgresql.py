@@ -1,0 +1,12 @@
+"""A plugin, `-p tests.on_postgresql`: the suite on a PostgreSQL server that it starts itself."""
+
+import atexit
+import os
+
+from tests.postgres import Server
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    server = Server()
+    atexit.register(server.stop)
+    server.start()
+    os.environ["DATABASE_URL"] = server.url

@@ -1,0 +1,19 @@
+import os
+import secrets
+
+from django.core.management.base import BaseCommand
+
+from tracker.actions.staff import make_demo_staff
+
+
+class Command(BaseCommand):
+    help = "Makes editor, reviewer, manager and admin where nobody can sign in yet."
+
+    def handle(self, **options):
+        given = os.environ.get("DEMO_PASSWORD", "")
+        password = given or secrets.token_urlsafe(12)
+        staff = make_demo_staff(password=password)
+        if staff:
+            names = ", ".join(person.username for person in staff)
+            shown = "as in DEMO_PASSWORD" if given else f"{password} (shown this once)"
+            self.stdout.write(f"Demo staff: {names}. Password: {shown}")

@@ -1,0 +1,63 @@
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.bilingual import Bilingual, in_one_language
+from tracker.models.constraints import one_of
+from tracker.vocabulary import Role
+
+
+class Body(models.Model):
+    """One organisation that leads or supports pledges."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=200, blank=True)
+    url = models.URLField(_("web address"), max_length=500, blank=True)
+
+    name = Bilingual("name")
+
+    class Meta:
+        verbose_name = _("body")
+        verbose_name_plural = _("bodies")
+        ordering = ["slug"]
+        constraints = in_one_language("body", "name")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:body-detail", args=[self.slug])
+
+
+class Responsibility(models.Model):
+    """What one body does for one pledge: it leads it or supports it."""
+
+    pledge = models.ForeignKey(
+        "tracker.Pledge", models.CASCADE, related_name="responsibilities", verbose_name=_("pledge")
+    )
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="responsibilities", verbose_name=_("body")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    note_en = models.CharField(_("note (English)"), max_length=300, blank=True)
+    note_zh = models.CharField(_("note (Chinese)"), max_length=300, blank=True)
+
+    note = Bilingual("note")
+
+    class Meta:
+        verbose_name = _("responsibility")
+        verbose_name_plural = _("responsibilities")
+        # Those who lead come first: "lead" sorts before "support".
+        ordering = ["role", "body__slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pledge", "body"],
+                name="responsibility_once",
+                violation_error_message=_("This body is named for this pledge already."),
+            ),
+            one_of("responsibility", "role", Role),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.body}"

@@ -1,0 +1,344 @@
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.bilingual import Bilingual, in_one_language
+from tracker.models.constraints import date_with_precision, moment_with_person, one_of
+from tracker.models.milestone import Milestone
+from tracker.models.update import Update
+from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
+from tracker.rules.progress import Progress, progress
+from tracker.vocabulary import DatePrecision, Flag, MilestoneState, Role, Status
+
+CODE_PATTERN = r"[A-Z0-9][A-Z0-9.-]{0,19}"
+
+
+class PledgeQuerySet(models.QuerySet):
+    """Questions about pledges. Those that need a standing come after `as_of`."""
+
+    def published(self, known_on: date | None = None) -> "PledgeQuerySet":
+        """Those that are public; with `known_on`, those that were by the end of that day."""
+        if known_on is None:
+            return self.filter(published_at__isnull=False)
+        return self.filter(published_at__lt=end_of_day(known_on))
+
+    def announced_by(self, on: date) -> "PledgeQuerySet":
+        return self.filter(announced_on__lte=on)
+
+    def as_of(self, on: date | None = None, known_on: date | None = None) -> "PledgeQuerySet":
+        """Each pledge with where it stood on day `on`, as known on `known_on`.
+
+        Adds `status`, `entry_id` (the update that the status rests on), `last_entry_on` (the day
+        from which it holds, else that of the announcement), `reported_progress`, `due_on` with
+        `due_precision`, `milestones_total` and `milestones_done`. Without dates the standing is
+        today's, read from the stored one that the database keeps equal to this.
+        """
+        if on is None and known_on is None:
+            return self.annotate(
+                status=F("standing__status"),
+                entry_id=F("standing__entry_id"),
+                last_entry_on=F("standing__last_entry_on"),
+                reported_progress=F("standing__reported_progress"),
+                due_on=F("standing__due_on"),
+                due_precision=F("standing__due_precision"),
+                milestones_total=F("standing__milestones_total"),
+                milestones_done=F("standing__milestones_done"),
+            )
+        on = on or known_on
+        entries = (
+            Update.objects.filter(pledge=OuterRef("pk")).in_effect(on, known_on).latest_first()
+        )
+        reporting = entries.filter(reported_progress__isnull=False)
+        moving = entries.exclude(due_precision="")
+
+        def latest(queryset, field):
+            return Subquery(queryset.values(field)[:1])
+
+        def milestones(*states):
+            counted = (
+                Milestone.objects.filter(pledge=OuterRef("pk"))
+                .as_of(on, known_on)
+                .filter(state__in=states)
+            )
+            count = counted.order_by().values("pledge").annotate(n=Count("pk")).values("n")
+            return Coalesce(Subquery(count), 0)
+
+        return self.annotate(
+            status=Coalesce(latest(entries, "status"), Value(Status.NOT_RATED.value)),
+            entry_id=latest(entries, "pk"),
+            last_entry_on=Coalesce(latest(entries, "effective_on"), F("announced_on")),
+            reported_progress=latest(reporting, "reported_progress"),
+            due_precision=Coalesce(latest(moving, "due_precision"), F("original_due_precision")),
+            due_on=Case(
+                When(models.Exists(moving), then=latest(moving, "due_on")),
+                default=F("original_due_on"),
+            ),
+            milestones_total=milestones(MilestoneState.OPEN, MilestoneState.DONE),
+            milestones_done=milestones(MilestoneState.DONE),
+        )
+
+    def flagged(self, flag: str, on: date) -> "PledgeQuerySet":
+        """After `as_of`: those to which `flag` applies on day `on`. See `Pledge.flags`."""
+        open_ended = ~Q(status__in=Status.final())
+        if flag == Flag.LATE:
+            return self.filter(open_ended, due_on__lt=on)
+        if flag == Flag.STALE:
+            oldest = on - timedelta(days=settings.STALE_AFTER_DAYS)
+            return self.filter(open_ended, last_entry_on__lt=oldest)
+        return self.exclude(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
+
+    def with_flags(self) -> "PledgeQuerySet":
+        """After `as_of`: adds `has_evidence`, which `Pledge.flags` asks for."""
+        return self.annotate(
+            has_evidence=models.Exists(Update.objects.with_evidence(OuterRef("entry_id")))
+        )
+
+    def matching(self, words: str) -> "PledgeQuerySet":
+        """Those in which each of `words` occurs: in the code, a text of theirs, or an entry's.
+
+        Words are parted by white space and found anywhere, in either language.
+        """
+        found = self
+        for word in words.split():
+            in_entries = Update.objects.published().filter(
+                Q(narrative_en__icontains=word) | Q(narrative_zh__icontains=word),
+                pledge=OuterRef("pk"),
+            )
+            found = found.filter(
+                Q(code__istartswith=word)
+                | Q(title_en__icontains=word)
+                | Q(title_zh__icontains=word)
+                | Q(summary_en__icontains=word)
+                | Q(summary_zh__icontains=word)
+                | Q(wording__icontains=word)
+                | models.Exists(in_entries)
+            )
+        return found
+
+    def with_names(self) -> "PledgeQuerySet":
+        """With what a list prints beside each pledge, in a fixed number of queries."""
+        return self.select_related("pillar", "programme").prefetch_related(
+            "sectors", "responsibilities__body"
+        )
+
+
+class Pledge(models.Model):
+    """One commitment, in its verbatim wording, with the project's own title and summary."""
+
+    programme = models.ForeignKey(
+        "tracker.Programme", models.PROTECT, related_name="pledges", verbose_name=_("programme")
+    )
+    pillar = models.ForeignKey(
+        "tracker.Pillar",
+        models.PROTECT,
+        related_name="pledges",
+        null=True,
+        blank=True,
+        verbose_name=_("pillar"),
+    )
+    sectors = models.ManyToManyField(
+        "tracker.Sector", related_name="pledges", blank=True, verbose_name=_("sectors")
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="children",
+        null=True,
+        blank=True,
+        verbose_name=_("part of"),
+    )
+    code = models.CharField(
+        _("code"),
+        max_length=20,
+        unique=True,
+        validators=[
+            RegexValidator(
+                f"^{CODE_PATTERN}$", _("Use capital letters, digits, dots and hyphens: P1.03.")
+            )
+        ],
+        help_text=_("The pledge's public name for ever, such as P1.03."),
+    )
+    slug = models.SlugField(_("slug"), max_length=100, blank=True)
+    wording = models.TextField(
+        _("wording"), max_length=4000, help_text=_("Verbatim, as the source has it.")
+    )
+    wording_language = models.CharField(_("language of the wording"), max_length=12, default="en")
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    title_zh = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
+    summary_en = models.TextField(_("summary (English)"), max_length=4000, blank=True)
+    summary_zh = models.TextField(_("summary (Chinese)"), max_length=4000, blank=True)
+    yardstick_en = models.TextField(
+        _("what would show progress (English)"), max_length=4000, blank=True
+    )
+    yardstick_zh = models.TextField(
+        _("what would show progress (Chinese)"), max_length=4000, blank=True
+    )
+    wording_note_en = models.TextField(
+        _("note on the wording (English)"), max_length=4000, blank=True
+    )
+    wording_note_zh = models.TextField(
+        _("note on the wording (Chinese)"), max_length=4000, blank=True
+    )
+    speaker_en = models.CharField(_("speaker (English)"), max_length=300, blank=True)
+    speaker_zh = models.CharField(_("speaker (Chinese)"), max_length=300, blank=True)
+    announced_on = models.DateField(_("announced on"))
+    original_due_on = models.DateField(
+        _("original due date"),
+        null=True,
+        blank=True,
+        help_text=_("As the source states it. Later dates are part of updates."),
+    )
+    original_due_precision = models.CharField(
+        _("how exactly it is stated"),
+        max_length=10,
+        choices=DatePrecision.choices,
+        default=DatePrecision.NONE,
+    )
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("published by"),
+    )
+
+    title = Bilingual("title")
+    summary = Bilingual("summary")
+    yardstick = Bilingual("yardstick")
+    wording_note = Bilingual("wording_note")
+    speaker = Bilingual("speaker")
+    objects = PledgeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        ordering = ["code"]
+        permissions = [
+            ("publish_pledge", "Can make a pledge public"),
+            ("download_report", "Can download the managers' reports"),
+        ]
+        indexes = [
+            models.Index(fields=["programme", "pillar", "code"], name="pledge_by_pillar"),
+            models.Index(fields=["published_at"], name="pledge_by_publication"),
+        ]
+        constraints = [
+            *in_one_language("pledge", "title"),
+            date_with_precision("pledge", "original_due"),
+            moment_with_person("pledge", "published"),
+            models.CheckConstraint(
+                name="pledge_has_wording",
+                condition=~Q(wording=""),
+            ),
+            models.CheckConstraint(
+                name="pledge_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                violation_error_message=_("A pledge cannot be part of itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("tracker:pledge-detail", args=[self.code])
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.slug:
+            self.slug = slugify(self.title_en)[:100]
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.original_due_on:
+            self.original_due_on = last_day(self.original_due_on, self.original_due_precision)
+        if self.pillar_id and self.programme_id and self.pillar.programme_id != self.programme_id:
+            raise ValidationError(
+                {"pillar": _("This pillar belongs to another programme. Choose one of this one.")}
+            )
+        # A parent's own parents are walked, so that a chain of pledges never closes on itself.
+        ancestor = self.parent
+        while ancestor is not None:
+            if ancestor.pk == self.pk:
+                raise ValidationError(
+                    {"parent": _("That pledge is itself a part of this one. Choose another.")}
+                )
+            ancestor = ancestor.parent
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def progress(self) -> Progress:
+        """After `as_of`: the pledge's progress."""
+        return progress(
+            milestones_done=self.milestones_done,
+            milestones_total=self.milestones_total,
+            reported=self.reported_progress,
+        )
+
+    def flags(self, on: date) -> list[Flag]:
+        """After `as_of` and `with_flags`: which flags apply on day `on`."""
+        applies = {
+            Flag.LATE: is_late(self.due_on, self.status, on),
+            Flag.STALE: is_stale(self.last_entry_on, self.status, on, settings.STALE_AFTER_DAYS),
+            Flag.NO_EVIDENCE: not self.has_evidence,
+        }
+        return [flag for flag in Flag if applies[flag]]
+
+    @property
+    def leads(self) -> list:
+        """The bodies that lead it. Reads `responsibilities`, so prefetch them for a list."""
+        return [r.body for r in self.responsibilities.all() if r.role == Role.LEAD]
+
+    @property
+    def supporters(self) -> list:
+        """The bodies that support it."""
+        return [r.body for r in self.responsibilities.all() if r.role == Role.SUPPORT]
+
+
+class Standing(models.Model):
+    """Where one pledge stands now: the stored answer of `PledgeQuerySet.as_of`.
+
+    The database writes each row when an update is published and refuses any other value; see
+    `tracker/migrations/sql/`.
+    """
+
+    pledge = models.OneToOneField(
+        Pledge, models.CASCADE, primary_key=True, related_name="standing", verbose_name=_("pledge")
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices)
+    entry = models.ForeignKey(
+        Update, models.PROTECT, related_name="+", null=True, verbose_name=_("entry")
+    )
+    last_entry_on = models.DateField(_("last entry took effect on"))
+    reported_progress = models.PositiveSmallIntegerField(_("reported progress"), null=True)
+    due_on = models.DateField(_("due on"), null=True)
+    due_precision = models.CharField(
+        _("how exactly it is stated"), max_length=10, choices=DatePrecision.choices
+    )
+    milestones_total = models.PositiveIntegerField(_("milestones"))
+    milestones_done = models.PositiveIntegerField(_("milestones done"))
+
+    class Meta:
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        indexes = [
+            models.Index(fields=["status", "pledge"], name="standing_by_status"),
+            models.Index(fields=["due_on", "pledge"], name="standing_by_due"),
+            models.Index(fields=["last_entry_on", "pledge"], name="standing_by_last_entry"),
+        ]
+        constraints = [one_of("standing", "status", Status)]
+
+    def __str__(self) -> str:
+        return f"{self.pledge_id}: {self.status}"

@@ -1,0 +1,70 @@
+"""Where a pledge stands on a date (DESIGN, rule 3), said once in plain Python.
+
+A pledge's status on day D is that of its latest published, uncorrected entry in effect on D.
+Latest is by the day of effect, then by the entry's place in the record. "Known on K" asks the
+same of the record as it had been published by the end of day K.
+
+`UpdateQuerySet.in_effect` is this rule for the database, and the stored standing is this rule
+for today; `tests/models/test_standing.py` proves the three equal over random histories.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from tracker.rules.dates import day_of
+from tracker.vocabulary import Status
+
+
+class Entry(Protocol):
+    """A published update, as far as standing needs it."""
+
+    pk: int
+    corrects_id: int | None
+    status: str
+    effective_on: date
+    sequence: int | None
+    published_at: datetime | None
+
+
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
+
+
+def _latest_last(entry: Entry) -> tuple[date, int]:
+    return entry.effective_on, entry.sequence or 0
+
+
+def in_effect(
+    entries: Iterable[AnyEntry], on: date, known_on: date | None = None
+) -> list[AnyEntry]:
+    """The published `entries` of one pledge that hold on day `on`, latest first.
+
+    Entries published after `known_on` are left out, and so are those that another entry, known
+    by then, corrects: whatever day the correction takes effect, what it replaces is withdrawn.
+    """
+    known = [
+        entry
+        for entry in entries
+        if entry.published_at and (known_on is None or day_of(entry.published_at) <= known_on)
+    ]
+    corrected = {entry.corrects_id for entry in known}
+    return sorted(
+        (entry for entry in known if entry.pk not in corrected and entry.effective_on <= on),
+        key=_latest_last,
+        reverse=True,
+    )
+
+
+def status_of(holding: Iterable[Entry]) -> str:
+    """The status that entries `in_effect` give: the latest one's, before the first *not rated*."""
+    return next((entry.status for entry in holding), Status.NOT_RATED.value)
+
+
+def since(holding: Iterable[Entry]) -> date | None:
+    """Since when the present status has held without a break; None before the first entry."""
+    day = status = None
+    for entry in holding:
+        if status is not None and entry.status != status:
+            break
+        status, day = entry.status, entry.effective_on
+    return day

@@ -1,0 +1,231 @@
+"""Every controlled word of the record: its code, its label, what it means, on whose authority.
+
+Codes are stored, exported and never change. Labels are shown, in the reader's language.
+The words and the statuses are those of the field: the Chinese and English pairs follow the
+project's design (section 2); rating on outcome and the verdict *not verifiable* follow the
+practice of PolitiFact's and Full Fact's pledge trackers.
+"""
+
+from typing import Self
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Language(TextChoices):
+    """The two languages of the record. Each has a column of its own for each text."""
+
+    EN = "en", "English"
+    ZH_HANS = "zh-hans", "简体中文"
+
+    @property
+    def suffix(self) -> str:
+        """The end of a column's name: `title_en`, `title_zh`."""
+        return "zh" if self is Language.ZH_HANS else "en"
+
+    @property
+    def other(self) -> "Language":
+        return Language.EN if self is Language.ZH_HANS else Language.ZH_HANS
+
+    @classmethod
+    def of(cls, code: str | None) -> "Language":
+        """The language of the record that serves a reader whose interface is in `code`."""
+        return cls.ZH_HANS if (code or "").lower().startswith("zh") else cls.EN
+
+
+class Status(TextChoices):
+    """Where a pledge stands, in the order in which pages show it."""
+
+    NOT_RATED = "not_rated", _("Not yet rated")
+    NOT_STARTED = "not_started", _("Not started")
+    IN_PROGRESS = "in_progress", _("In progress")
+    STALLED = "stalled", _("Stalled")
+    PARTLY_KEPT = "partly_kept", _("Partly kept")
+    KEPT = "kept", _("Kept")
+    NOT_KEPT = "not_kept", _("Not kept")
+    SUPERSEDED = "superseded", _("Superseded")
+    NOT_VERIFIABLE = "not_verifiable", _("Not verifiable")
+
+    @classmethod
+    def final(cls) -> frozenset[Self]:
+        """The statuses that end a pledge's record, until a correction says otherwise."""
+        return frozenset({cls.KEPT, cls.PARTLY_KEPT, cls.NOT_KEPT, cls.SUPERSEDED})
+
+    @property
+    def is_final(self) -> bool:
+        return self in Status.final()
+
+    @property
+    def definition(self):
+        """One sentence that says when the status is given."""
+        return STATUS_DEFINITIONS[self]
+
+    @property
+    def tone(self) -> str:
+        """The name of the colour and shape that show it; see static/tracker.css."""
+        return self.value.replace("_", "-")
+
+
+STATUS_DEFINITIONS = {
+    Status.NOT_RATED: _("No published entry rates it: evidence is missing or does not suffice."),
+    Status.NOT_STARTED: _("Evidence shows that the work has not begun."),
+    Status.IN_PROGRESS: _(
+        "Evidence shows activity towards it; the thing pledged is not there yet."
+    ),
+    Status.STALLED: _("Evidence shows that work began and has stopped."),
+    Status.PARTLY_KEPT: _("Evidence shows that a part of the thing pledged exists."),
+    Status.KEPT: _("Evidence shows that the thing pledged exists."),
+    Status.NOT_KEPT: _("Evidence shows that it was given up, or that its date passed without it."),
+    Status.SUPERSEDED: _("Its maker replaced it with another pledge."),
+    Status.NOT_VERIFIABLE: _("Its wording sets nothing that evidence could show or refute."),
+}
+
+
+class UpdateState(TextChoices):
+    """The steps of an update: draft, submitted, then published or returned with a reason."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted for review")
+    RETURNED = "returned", _("Returned")
+    PUBLISHED = "published", pgettext_lazy("state of an update", "Published")
+
+
+class Refusal(TextChoices):
+    """Why an update cannot be submitted or published: what is wrong and what mends it."""
+
+    EFFECTIVE_AFTER_PUBLICATION = (
+        "effective_after_publication",
+        _("It would take effect after the day it is published. Choose a day that has come."),
+    )
+    EFFECTIVE_BEFORE_ANNOUNCEMENT = (
+        "effective_before_announcement",
+        _("It would take effect before the pledge was announced. Choose a later day."),
+    )
+    NO_NARRATIVE = "no_narrative", _("It has no narrative. Write one, in one language at least.")
+    NO_EVIDENCE = (
+        "no_evidence",
+        _("A status other than “not yet rated” needs evidence. Add at least one piece."),
+    )
+    FOREIGN_MILESTONE = (
+        "foreign_milestone",
+        _("It changes a milestone of another pledge. Take that milestone out."),
+    )
+    DONE_AFTER_EFFECT = (
+        "done_after_effect",
+        _("It marks a milestone as done on a day after it takes effect. Mend one of the days."),
+    )
+    PLEDGE_NOT_PUBLIC = (
+        "pledge_not_public",
+        _("Its pledge is not public yet. Publish the pledge first."),
+    )
+    REVIEWER_IS_AUTHOR = (
+        "reviewer_is_author",
+        _("A final status needs a reviewer who did not write it. Ask a colleague to publish it."),
+    )
+    CORRECTS_UNPUBLISHED = (
+        "corrects_unpublished",
+        _("What it corrects is not published. Edit that update instead."),
+    )
+    CORRECTS_OTHER_PLEDGE = (
+        "corrects_other_pledge",
+        _("It corrects an update of another pledge. Start from an update of this one."),
+    )
+    ALREADY_CORRECTED = (
+        "already_corrected",
+        _("What it corrects has been corrected already. Correct that correction instead."),
+    )
+    NOT_EDITABLE = (
+        "not_editable",
+        _("It is no longer a draft: it was submitted or published meanwhile. Reload it."),
+    )
+    NOT_AWAITING_REVIEW = (
+        "not_awaiting_review",
+        _("It is not waiting for review: someone published, returned or withdrew it. Reload it."),
+    )
+    NOT_PUBLISHED = (
+        "not_published",
+        _("Only a published update can be corrected. Edit this one instead."),
+    )
+    NO_RETURN_REASON = (
+        "no_return_reason",
+        _("Say why it is returned, so that its author can mend it."),
+    )
+    NO_CORRECTION_REASON = (
+        "no_correction_reason",
+        _("A correction needs a reason that readers will see. Give it, in one language at least."),
+    )
+
+
+class MilestoneState(TextChoices):
+    """What an update says of a milestone from its day of effect on."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
+class DatePrecision(TextChoices):
+    """How exactly a due date is stated. A month or a year ends on its last day."""
+
+    DAY = "day", _("a day")
+    MONTH = "month", _("a month")
+    YEAR = "year", _("a year")
+    NONE = "none", _("no date stated")
+
+
+class Role(TextChoices):
+    """What a body does for a pledge."""
+
+    LEAD = "lead", _("Leads")
+    SUPPORT = "support", _("Supports")
+
+
+class NotPledgeReason(TextChoices):
+    """Why a passage of a source is no pledge."""
+
+    HEADING = "heading", _("Heading or dateline")
+    EVENT = "event", _("Describes the event")
+    PAST_RESULT = "past_result", _("Reports a past result")
+    AIM = "aim", _("Umbrella aim")
+    PURPOSE = "purpose", _("Purpose or hope, with nothing of its own to check")
+    CONNECTIVE = "connective", _("Words that introduce or join pledges")
+
+
+class EvidenceKind(TextChoices):
+    """What sort of document a piece of evidence is."""
+
+    LAW = "law", _("Law, rule or policy document")
+    OFFICIAL = "official", _("Official page or statement")
+    NEWS = "news", _("News report")
+    REPRINT = "reprint", _("Reprint of a report")
+    TRADE = "trade", _("Trade press or professional analysis")
+    STATISTICS = "statistics", _("Statistics")
+    OTHER = "other", _("Other")
+
+
+class Flag(TextChoices):
+    """What is computed about a pledge on a day. Never a status."""
+
+    LATE = "late", _("Late")
+    STALE = "stale", _("Stale")
+    NO_EVIDENCE = "no_evidence", _("No evidence")
+
+    @property
+    def definition(self):
+        return FLAG_DEFINITIONS[self]
+
+
+FLAG_DEFINITIONS = {
+    Flag.LATE: _("Its due date has passed and its status is not final."),
+    Flag.STALE: _("Nothing has been recorded for longer than the set number of days."),
+    Flag.NO_EVIDENCE: _("The entry that its status rests on cites no evidence, or there is none."),
+}
+
+
+class StaffRole(TextChoices):
+    """The groups that staff belong to. What each may do: `rules.permissions`."""
+
+    EDITOR = "editor", _("Editor")
+    REVIEWER = "reviewer", _("Reviewer")
+    MANAGER = "manager", _("Manager")
