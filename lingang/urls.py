@@ -1,4 +1,19 @@
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from tracker.views import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    # The reader's language comes from the address, the cookie or the browser, in this order.
+    path("", RedirectView.as_view(pattern_name="tracker:home")),
+    *i18n_patterns(path("", include("tracker.urls"))),
+]
+
+handler404 = "tracker.views.errors.not_found"
+handler500 = "tracker.views.errors.server_error"

@@ -1,5 +1,6 @@
 """Staff: the groups with their exact permissions, and the accounts made at set-up."""
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
@@ -34,7 +35,7 @@ def make_demo_staff(*, password: str) -> list[User]:
     Returns them; an empty list where somebody can sign in, and then nothing is changed.
     """
     # Accounts without a usable password, such as the loader's, are nobody who can sign in.
-    if User.objects.exclude(password__startswith="!").exists():
+    if User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():
         return []
     groups = sync_roles()
     staff = []

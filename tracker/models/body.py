@@ -1,10 +1,20 @@
 from django.db import models
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import one_of
 from tracker.vocabulary import Role
+
+
+class BodyQuerySet(models.QuerySet):
+    def with_public_pledges(self) -> "BodyQuerySet":
+        """Those that lead or support a public pledge. Adds `pledge_count`, how many those are."""
+        public = Q(responsibilities__pledge__published_at__isnull=False)
+        return self.annotate(pledge_count=Count("responsibilities", filter=public)).filter(
+            pledge_count__gt=0
+        )
 
 
 class Body(models.Model):
@@ -16,6 +26,7 @@ class Body(models.Model):
     url = models.URLField(_("web address"), max_length=500, blank=True)
 
     name = Bilingual("name")
+    objects = BodyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("body")

@@ -14,6 +14,7 @@ from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.milestone import Milestone
 from tracker.models.update import Update
+from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
 from tracker.rules.progress import Progress, progress
 from tracker.vocabulary import DatePrecision, Flag, MilestoneState, Role, Status
@@ -84,6 +85,12 @@ class PledgeQuerySet(models.QuerySet):
             milestones_total=milestones(MilestoneState.OPEN, MilestoneState.DONE),
             milestones_done=milestones(MilestoneState.DONE),
         )
+
+    def seen(self, asof: AsOf) -> "PledgeQuerySet":
+        """What a reader sees: the public pledges announced by the day asked about, as of it."""
+        pledges = self.published(asof.known_on).announced_by(asof.day)
+        standing = pledges.as_of() if asof.is_now else pledges.as_of(asof.day, asof.known_on)
+        return standing.with_flags()
 
     def flagged(self, flag: str, on: date) -> "PledgeQuerySet":
         """After `as_of`: those to which `flag` applies on day `on`. See `Pledge.flags`."""

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +62,15 @@ class Pillar(models.Model):
         return reverse("tracker:pillar-detail", args=[self.order])
 
 
+class SectorQuerySet(models.QuerySet):
+    def with_public_pledges(self) -> "SectorQuerySet":
+        """Those that a public pledge belongs to. Adds `pledge_count`, how many those are."""
+        public = Q(pledges__published_at__isnull=False)
+        return self.annotate(pledge_count=Count("pledges", filter=public)).filter(
+            pledge_count__gt=0
+        )
+
+
 class Sector(models.Model):
     """One cross-cutting field, such as hydrogen or cross-border data."""
 
@@ -70,6 +79,7 @@ class Sector(models.Model):
     name_zh = models.CharField(_("name (Chinese)"), max_length=100, blank=True)
 
     name = Bilingual("name")
+    objects = SectorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sector")

@@ -4,13 +4,14 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.days import ShanghaiDay
+from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
 from tracker.vocabulary import DatePrecision, Status, UpdateState
@@ -44,6 +45,17 @@ class UpdateQuerySet(models.QuerySet):
         """In the order of publication, the last published first."""
         return self.order_by("-sequence")
 
+    def seen(self, asof: AsOf) -> "UpdateQuerySet":
+        """What a reader sees: the entries of public pledges in effect by the day asked about.
+
+        Corrected ones are among them, for both stay visible.
+        """
+        return (
+            self.published(asof.known_on)
+            .of_public_pledges()
+            .filter(effective_on__lte=asof.day, pledge__announced_on__lte=asof.day)
+        )
+
     def of_public_pledges(self) -> "UpdateQuerySet":
         return self.filter(pledge__published_at__isnull=False)
 
@@ -54,6 +66,18 @@ class UpdateQuerySet(models.QuerySet):
     def with_evidence(self, pk) -> "UpdateQuerySet":
         """The update `pk` if it cites evidence. `pk` may be an OuterRef."""
         return self.filter(pk=pk).filter(evidence__isnull=False)
+
+    def with_corrections(self, known_on: date | None = None) -> "UpdateQuerySet":
+        """Adds `corrects_number` and `corrected_by_number`, places in the record or None."""
+        corrections = Update.objects.filter(corrects=OuterRef("pk")).published(known_on)
+        return self.annotate(
+            corrects_number=F("corrects__sequence"),
+            corrected_by_number=Subquery(corrections.values("sequence")[:1]),
+        )
+
+    def with_evidence_count(self) -> "UpdateQuerySet":
+        """Adds `evidence_count`."""
+        return self.annotate(evidence_count=Count("evidence"))
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""

@@ -1,0 +1,99 @@
+"""A source's text, cut where its passages and notes begin and end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tracker.models import Passage, Pledge, Source, SourceNote
+from tracker.rules.asof import AsOf
+from tracker.rules.coverage import Span, sentences, unaccounted
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of text with what it is: a pledge, no pledge for a reason, or neither.
+
+    `notes` are the notes on the text that end with this stretch.
+    """
+
+    text: str
+    passage: Passage | None
+    pledge: Pledge | None
+    notes: tuple[SourceNote, ...]
+    #: Whether the passage begins here: a note inside a passage cuts it in two.
+    begins: bool
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """A source as its page tells it. `paragraphs` hold the text in order; none of it is left out
+    but the line breaks between them."""
+
+    paragraphs: tuple[tuple[Segment, ...], ...]
+    notes: tuple[SourceNote, ...]
+    pledges: int
+    sentences: int
+    unaccounted: int
+
+
+def annotation(source: Source, asof: AsOf) -> Annotation:
+    """The annotated text. A passage whose pledge is not public then shows as plain text."""
+    pledges = {
+        pledge.pk: pledge
+        for pledge in Pledge.objects.seen(asof).filter(passages__source=source).distinct()
+    }
+    passages = [
+        passage
+        for passage in source.passages.published()
+        if passage.pledge_id is None or passage.pledge_id in pledges
+    ]
+    notes = list(source.notes.all())
+    for stretch in (*passages, *notes):
+        # Each has the source at hand already: without this, its text would be a query of its own.
+        stretch.source = source
+    spans = sentences(source.text)
+    return Annotation(
+        paragraphs=tuple(_paragraphs(source.text, passages, notes, pledges)),
+        notes=tuple(notes),
+        pledges=len(pledges),
+        sentences=len(spans),
+        unaccounted=len(unaccounted(source.text, [p.span for p in passages])),
+    )
+
+
+def _paragraphs(
+    text: str,
+    passages: list[Passage],
+    notes: list[SourceNote],
+    pledges: dict[int, Pledge],
+) -> Iterable[tuple[Segment, ...]]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line)
+        bare = Span(start, start + len(line.rstrip()))
+        if bare.end > bare.start:
+            yield tuple(_segments(text, bare, passages, notes, pledges))
+        start = end
+
+
+def _segments(
+    text: str,
+    line: Span,
+    passages: list[Passage],
+    notes: list[SourceNote],
+    pledges: dict[int, Pledge],
+) -> Iterable[Segment]:
+    cuts = {line.start, line.end}
+    cuts |= {cut for p in passages for cut in (p.start, p.end) if line.start < cut < line.end}
+    cuts |= {n.end for n in notes if line.start < n.end < line.end}
+    ordered = sorted(cuts)
+    for start, end in pairwise(ordered):
+        here = Span(start, end)
+        passage = next((p for p in passages if p.span.touches(here)), None)
+        yield Segment(
+            text=text[start:end],
+            passage=passage,
+            pledge=pledges.get(passage.pledge_id) if passage and passage.pledge_id else None,
+            notes=tuple(n for n in notes if n.end == end),
+            begins=passage is not None and passage.start == start,
+        )

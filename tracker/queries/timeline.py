@@ -1,0 +1,98 @@
+"""A pledge's record as its page tells it: every entry, which one holds, since when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.models import Milestone, Pledge, Update
+from tracker.rules.asof import AsOf
+from tracker.rules.dates import is_late
+from tracker.rules.standing import in_effect, since
+from tracker.vocabulary import MilestoneState, Status
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One entry of the record. `corrected_by` is the entry that replaced it, known by then."""
+
+    update: Update
+    status: Status
+    before: Status | None
+    holds: bool
+    corrected_by: Update | None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the entry moved the pledge to another status."""
+        return self.before is not None and self.before != self.status
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All entries, the latest first, and since when the present status has held."""
+
+    entries: tuple[TimelineEntry, ...]
+    since: date | None
+
+    @property
+    def latest(self) -> TimelineEntry | None:
+        """The entry that the status rests on."""
+        return next((entry for entry in self.entries if entry.holds), None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One milestone on a day."""
+
+    milestone: Milestone
+    state: MilestoneState
+    is_late: bool
+    has_moved: bool
+
+
+def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
+    """The timeline of a pledge in three queries, whatever its length."""
+    updates = list(Update.objects.filter(pledge=pledge).seen(asof).with_details().latest_first())
+    by_pk = {update.pk: update for update in updates}
+    corrections = {u.corrects_id: u for u in updates if u.corrects_id in by_pk}
+    # A correction that takes effect after the day asked about withdraws what it corrects already.
+    withdrawn = set(
+        Update.objects.filter(pledge=pledge, corrects__isnull=False)
+        .published(asof.known_on)
+        .values_list("corrects_id", flat=True)
+    )
+    holding = [u for u in in_effect(updates, asof.day, asof.known_on) if u.pk not in withdrawn]
+    before = {
+        update.pk: Status(earlier.status) if earlier else Status.NOT_RATED
+        for update, earlier in zip(holding, [*holding[1:], None], strict=True)
+    }
+    return Timeline(
+        entries=tuple(
+            TimelineEntry(
+                update=update,
+                status=Status(update.status),
+                before=before.get(update.pk),
+                holds=bool(holding) and update.pk == holding[0].pk,
+                corrected_by=corrections.get(update.pk),
+            )
+            for update in updates
+        ),
+        since=since(holding),
+    )
+
+
+def steps(pledge: Pledge, asof: AsOf) -> list[Step]:
+    """The milestones of a pledge that the record holds on the day asked about, in their order."""
+    return [
+        Step(
+            milestone=milestone,
+            state=MilestoneState(milestone.state),
+            is_late=is_late(
+                milestone.due_on,
+                milestone.state,
+                asof.day,
+                final={MilestoneState.DONE, MilestoneState.DROPPED},
+            ),
+            has_moved=milestone.due_on != milestone.original_due_on,
+        )
+        for milestone in pledge.milestones.as_of(asof.day, asof.known_on)
+    ]

@@ -1,0 +1,13 @@
+"""The pages for what went wrong. The one for a fault of ours asks nothing of anything."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "tracker/not_found.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    # Without the request: no context processor, session or database is in the way of this page.
+    return render(None, "tracker/server_error.html", status=500)

@@ -1,0 +1,59 @@
+"""Pages of what pledges are grouped by: a pillar, a body, a sector."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from tracker.models import Body, Pillar, Pledge, Sector
+from tracker.queries.summary import summary
+from tracker.views.asof import asof_of
+
+
+def pillar_detail(request: HttpRequest, order: int) -> HttpResponse:
+    """A pillar by its number, of the programme that the address names, else of the first."""
+    pillars = Pillar.objects.filter(order=order).select_related("programme")
+    programme = request.GET.get("programme", "")
+    if programme:
+        pillars = pillars.filter(programme__slug=programme)
+    pillar = pillars.order_by("programme").first()
+    if pillar is None:
+        raise Http404
+    return _group(
+        request,
+        "tracker/pillar_detail.html",
+        "pillar",
+        pillar,
+        Pledge.objects.filter(pillar=pillar),
+    )
+
+
+def body_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A body with the pledges that it leads or supports."""
+    body = get_object_or_404(Body, slug=slug)
+    return _group(
+        request,
+        "tracker/body_detail.html",
+        "body",
+        body,
+        Pledge.objects.filter(responsibilities__body=body),
+    )
+
+
+def sector_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A sector with its pledges."""
+    sector = get_object_or_404(Sector, slug=slug)
+    return _group(
+        request,
+        "tracker/sector_detail.html",
+        "sector",
+        sector,
+        Pledge.objects.filter(sectors=sector),
+    )
+
+
+def _group(request: HttpRequest, template: str, name: str, group, members) -> HttpResponse:
+    asof = asof_of(request)
+    pledges = list(members.seen(asof).with_names().order_by("code"))
+    for pledge in pledges:
+        pledge.flags_then = pledge.flags(asof.day)
+    context = {"asof": asof, name: group, "pledges": pledges, "summary": summary(pledges, asof)}
+    return render(request, template, context)

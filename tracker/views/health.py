@@ -1,0 +1,29 @@
+"""What a load balancer asks. Neither answer says more than it must."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+
+from tracker.models import guards
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the process answers. It asks nothing of the database."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether the site can serve: the database answers, is migrated, and guards the record."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return _not_ready("migrations are to be run")
+        if guards.missing(connection):
+            return _not_ready("the record's guards are missing")
+    except DatabaseError:
+        return _not_ready("the database does not answer")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+def _not_ready(why: str) -> HttpResponse:
+    return HttpResponse(f"not ready: {why}\n", status=503, content_type="text/plain")

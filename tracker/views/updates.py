@@ -1,0 +1,35 @@
+from django.core.paginator import InvalidPage, Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from tracker.models import Evidence, Update
+from tracker.views.asof import asof_of
+
+PAGE_SIZE = 20
+
+
+def update_list(request: HttpRequest) -> HttpResponse:
+    """Every entry of the record, the last published first."""
+    asof = asof_of(request)
+    paginator = Paginator(Update.objects.seen(asof).with_details().newest_first(), PAGE_SIZE)
+    try:
+        page = paginator.page(request.GET.get("page") or 1)
+    except InvalidPage:
+        raise Http404(_("There is no such page of this list.")) from None
+    return render(
+        request,
+        "tracker/update_list.html",
+        {"asof": asof, "page": page, "query": ""},
+    )
+
+
+def evidence_file(request: HttpRequest, uid) -> FileResponse:
+    """Our copy of a piece of published evidence, as a file to save: nothing of it runs here."""
+    evidence = get_object_or_404(Evidence.objects.published().exclude(file=""), uid=uid)
+    extension = evidence.file.name.rpartition(".")[2]
+    response = FileResponse(
+        evidence.file.open("rb"), as_attachment=True, filename=f"evidence-{uid}.{extension}"
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
