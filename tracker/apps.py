@@ -1,7 +1,16 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
 class TrackerConfig(AppConfig):
     name = "tracker"
     verbose_name = _("The record")
+    default = True
+
+
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin with our site in its place; it is named in INSTALLED_APPS."""
+
+    default_site = "tracker.admin.site.Desk"
+    default = False

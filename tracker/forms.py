@@ -33,6 +33,10 @@ class IsoDateField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
 
+class IsoDateFilter(django_filters.Filter):
+    field_class = IsoDateField
+
+
 class AsOfForm(forms.Form):
     """The day asked about and the day as of which the record is known: neither is to come."""
 
@@ -124,17 +128,15 @@ class PledgeFilter(django_filters.FilterSet):
         method="flagged",
         widget=forms.CheckboxSelectMultiple,
     )
-    due_after = django_filters.DateFilter(
+    due_after = IsoDateFilter(
         field_name="due_on",
         lookup_expr="gte",
         label=_("Due on or after"),
-        field_class=IsoDateField,
     )
-    due_before = django_filters.DateFilter(
+    due_before = IsoDateFilter(
         field_name="due_on",
         lookup_expr="lte",
         label=_("Due on or before"),
-        field_class=IsoDateField,
     )
     sort = django_filters.ChoiceFilter(
         choices=list(SORTS.items()), method="sorted", label=_("Sort by"), empty_label=None

@@ -248,7 +248,7 @@ class _Loader:
             uid=uid,
             pledge=self.by_code[item["pledge"]],
             status=item["status"],
-            effective_on=_day(item["effective_on"]),
+            effective_on=date.fromisoformat(item["effective_on"]),
             narrative_en=item["narrative_en"],
             narrative_zh=item["narrative_zh"],
             created_at=self.at,

@@ -220,6 +220,17 @@ class Pledge(models.Model):
         verbose_name=_("published by"),
     )
 
+    # What `PledgeQuerySet.as_of` and `with_flags` add.
+    status: str
+    entry_id: int | None
+    last_entry_on: date
+    reported_progress: int | None
+    due_on: date | None
+    due_precision: str
+    milestones_total: int
+    milestones_done: int
+    has_evidence: bool
+
     title = Bilingual("title")
     summary = Bilingual("summary")
     yardstick = Bilingual("yardstick")

@@ -68,17 +68,16 @@ def label_in(label: Any, language: Language) -> str:
 
 def code_with_labels(
     name: str, description: Any, choice: Callable[[Any], Any]
-) -> tuple[Column, Column, Column]:
+) -> tuple[Column, ...]:
     """Three columns for a controlled word: its code, its English and its Chinese label."""
+
+    def label(language: Language) -> Callable[[Any], Value]:
+        return lambda row: label_in(choice(row).label, language)
+
     return (
         Column(name, Kind.CODE, description, lambda row: choice(row).value),
         *(
-            Column(
-                f"{name}_{language.suffix}",
-                Kind.TEXT,
-                description,
-                lambda row, language=language: label_in(choice(row).label, language),
-            )
+            Column(f"{name}_{language.suffix}", Kind.TEXT, description, label(language))
             for language in Language
         ),
     )
@@ -86,20 +85,27 @@ def code_with_labels(
 
 def in_both_languages(
     name: str, description: Any, row_of: Callable[[Any], Any] = lambda row: row, field: str = ""
-) -> tuple[Column, Column]:
+) -> tuple[Column, ...]:
     """Two columns for a text that is kept in both languages; a missing one is left empty."""
-    english, chinese = (
-        Column(
-            f"{name}_{language.suffix}",
-            Kind.TEXT,
-            description,
-            lambda row, column=f"{field or name}_{language.suffix}": (
-                getattr(row_of(row), column) if row_of(row) is not None else ""
-            ),
-        )
+    return each_language(
+        name,
+        description,
+        lambda row, suffix: getattr(row_of(row), f"{field or name}_{suffix}", ""),
+    )
+
+
+def each_language(
+    name: str, description: Any, text: Callable[[Any, str], Value]
+) -> tuple[Column, ...]:
+    """Two columns, `<name>_en` and `<name>_zh`; `text` gets the row and the suffix."""
+
+    def value(language: Language) -> Callable[[Any], Value]:
+        return lambda row: text(row, language.suffix)
+
+    return tuple(
+        Column(f"{name}_{language.suffix}", Kind.TEXT, description, value(language))
         for language in Language
     )
-    return english, chinese
 
 
 def joined(values: Iterable[str]) -> str:

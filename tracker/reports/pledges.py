@@ -7,10 +7,11 @@ from tracker.reports.base import (
     Kind,
     Report,
     code_with_labels,
+    each_language,
     in_both_languages,
     joined,
 )
-from tracker.vocabulary import Flag, Language, Status
+from tracker.vocabulary import Flag, Status
 
 CHUNK = 500
 
@@ -27,19 +28,14 @@ def _flag(flag):
     )
 
 
-def _bodies(name, description, bodies_of):
+def _named(name, description, rows_of):
+    """Columns for the bodies or sectors of a pledge: their slugs, and their names."""
     return (
-        Column(name, Kind.CODE, description, lambda p: joined(b.slug for b in bodies_of(p))),
-        *(
-            Column(
-                f"{name}_{language.suffix}",
-                Kind.TEXT,
-                description,
-                lambda p, field=f"name_{language.suffix}": joined(
-                    getattr(b, field) for b in bodies_of(p)
-                ),
-            )
-            for language in Language
+        Column(name, Kind.CODE, description, lambda p: joined(row.slug for row in rows_of(p))),
+        *each_language(
+            name,
+            description,
+            lambda p, suffix: joined(getattr(row, f"name_{suffix}") for row in rows_of(p)),
         ),
     )
 
@@ -116,8 +112,8 @@ REPORT = Report(
             _("The last day of the due date that the source states."),
             lambda p: p.original_due_on,
         ),
-        *_bodies("leads", _("The bodies that lead it."), lambda p: p.leads),
-        *_bodies("supporters", _("The bodies that support it."), lambda p: p.supporters),
-        *_bodies("sectors", _("Its sectors."), lambda p: p.sectors.all()),
+        *_named("leads", _("The bodies that lead it."), lambda p: p.leads),
+        *_named("supporters", _("The bodies that support it."), lambda p: p.supporters),
+        *_named("sectors", _("Its sectors."), lambda p: p.sectors.all()),
     ),
 )

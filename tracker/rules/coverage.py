@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # A sentence ends at its mark, with any closing quotation mark, before white space or the text's
-# end; a line of its own (a heading, a dateline) is a sentence too. "Mr." ends nothing.
-_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)[.!?。！？][\"”’)]*(?=\s|$)|\n+|$")
+# end; a Chinese mark needs nothing after it. A line of its own (a heading, a dateline) is a
+# sentence too. "Mr." ends nothing.
+_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)[.!?][\"”’)]*(?=\s|$)|[。！？]+[\"”’)）」』]*|\n+|$")
 
 
 @dataclass(frozen=True, order=True)

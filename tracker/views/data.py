@@ -1,9 +1,10 @@
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tracker.forms import PledgeFilter
 from tracker.models import Pledge
-from tracker.reports import REPORTS, csv
+from tracker.reports import REPORTS
+from tracker.reports.downloads import download
 from tracker.views.asof import asof_form
 
 
@@ -17,15 +18,10 @@ def report_csv(request: HttpRequest, name: str) -> HttpResponse:
     """A report as CSV, for the parameters of the list page. Wrong ones are refused by name."""
     if name not in REPORTS:
         raise Http404
-    report = REPORTS[name]
     form = asof_form(request)
     asof = form.asof()
     found = PledgeFilter(request.GET, Pledge.objects.seen(asof), asof=asof)
     errors = form.errors | (found.errors or {})
     if errors:
         return render(request, "tracker/bad_request.html", {"errors": errors}, status=400)
-    response = StreamingHttpResponse(
-        csv.chunks(csv.lines(report, found.qs, asof)), content_type=csv.CONTENT_TYPE
-    )
-    response["Content-Disposition"] = f'attachment; filename="{report.filename(asof, "csv")}"'
-    return response
+    return download(REPORTS[name], found.qs, asof)

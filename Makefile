@@ -1,0 +1,44 @@
+# The project's commands. `make run` and `make test` need nothing but Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+VAR_DIR ?= var
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+export BIN VAR_DIR HOST PORT
+
+.PHONY: run test check messages lock clean help
+
+help: ## Say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
+
+$(VENV)/run.stamp: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(VENV)/run.stamp $@
+
+run: $(VENV)/run.stamp ## Serve the tracker with the Lingang record; run again, it loses nothing
+	@bin/run
+
+test: $(VENV)/dev.stamp ## Every test, on SQLite and on a PostgreSQL of its own, with coverage
+	@bin/test
+
+check: $(VENV)/dev.stamp ## Lint, types, layers, templates, migrations, deployment
+	@bin/check
+
+messages: $(VENV)/dev.stamp ## Collect the texts to translate and compile them (needs gettext)
+	@bin/messages
+
+lock: $(VENV)/dev.stamp ## Pin the dependencies anew, with hashes and without any address
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and what tests left behind; the data in var/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*

@@ -1,0 +1,277 @@
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.actions import updates as steps
+from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.steps import StepsAdmin, refusals_as_messages
+from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
+
+TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 6, "cols": 60})}}
+SHORT_TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
+
+
+class PartInline:
+    """Rows that belong to an update: they can be changed just while the update can."""
+
+    def _is_open(self, request, obj):
+        return obj is None or obj.allows("edit")
+
+    def has_add_permission(self, request, obj):
+        return super().has_add_permission(request, obj) and self._is_open(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._is_open(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._is_open(request, obj)
+
+
+class EvidenceInline(PartInline, admin.StackedInline):
+    model = Evidence
+    extra = 0
+    verbose_name_plural = gettext_lazy("Evidence: what this rests on")
+    formfield_overrides = SHORT_TEXT
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("kind", "language"),
+                    "title",
+                    "publisher",
+                    "url",
+                    "file",
+                    ("published_on", "seen_on"),
+                    "quotation",
+                    ("note_en", "note_zh"),
+                )
+            },
+        ),
+    )
+
+
+class MilestoneChangeInline(PartInline, admin.TabularInline):
+    model = MilestoneChange
+    extra = 0
+    verbose_name_plural = gettext_lazy("Milestones: ticked off or moved by this update")
+    fields = ("milestone", "state", "due_on", "due_precision", "done_on")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        self.pledge_id = obj.pledge_id if obj else request.GET.get("pledge", "")
+        return super().get_formset(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "milestone":
+            pledge = str(self.pledge_id)
+            own = Milestone.objects.select_related("pledge")
+            kwargs["queryset"] = own.filter(pledge=pledge) if pledge.isdigit() else own
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _publish(desk, request, update):
+    with refusals_as_messages(request):
+        entry = steps.publish(update, by=request.user, at=timezone.now())
+        desk.log_change(request, entry, _("Published as entry %d.") % entry.sequence)
+        messages.success(request, _("Published: it is entry %d of the record.") % entry.sequence)
+
+
+def _return(desk, request, update):
+    with refusals_as_messages(request):
+        reason = request.POST.get("reason", "")
+        returned = steps.return_(update, by=request.user, at=timezone.now(), reason=reason)
+        desk.log_change(request, returned, _("Returned."))
+        messages.success(request, _("Returned to its author."))
+
+
+def _withdraw(desk, request, update):
+    with refusals_as_messages(request):
+        draft = steps.withdraw(update, by=request.user, at=timezone.now())
+        desk.log_change(request, draft, _("Withdrawn."))
+        messages.success(request, _("Withdrawn: it is a draft again."))
+
+
+def _submit(desk, request, update):
+    with refusals_as_messages(request):
+        submitted = steps.submit(update, by=request.user, at=timezone.now())
+        desk.log_change(request, submitted, _("Submitted for review."))
+        messages.success(request, _("Submitted for review."))
+
+
+def _correct(desk, request, update):
+    with refusals_as_messages(request):
+        draft = steps.correct(update, by=request.user, at=timezone.now())
+        desk.log_addition(request, draft, _("Correction begun."))
+        messages.info(
+            request,
+            _("This draft corrects an entry. Change what was wrong, give the reason, submit it."),
+        )
+        return redirect(desk.page_of(draft))
+
+
+@admin.register(Update)
+class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
+    """Updates: written and submitted by editors, published or returned by reviewers."""
+
+    steps = {
+        "submit": _submit,
+        "withdraw": _withdraw,
+        "publish": _publish,
+        "return": _return,
+        "correct": _correct,
+    }
+    change_form_template = "admin/tracker/update/change_form.html"
+    list_display = (
+        "pledge_code",
+        "state_shown",
+        "status_shown",
+        "effective_on",
+        "created_by",
+        "submitted_at",
+        "published_at",
+    )
+    list_display_links = ("pledge_code",)
+    list_filter = (
+        "state",
+        "status",
+        "pledge__pillar",
+        ("pledge__responsibilities__body", admin.RelatedOnlyFieldListFilter),
+        ("created_by", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = (
+        "pledge__code",
+        "pledge__title_en",
+        "pledge__title_zh",
+        "narrative_en",
+        "narrative_zh",
+    )
+    date_hierarchy = "effective_on"
+    list_select_related = ("pledge", "created_by")
+    ordering = ("-edited_at", "-pk")
+    autocomplete_fields = ("pledge",)
+    formfield_overrides = TEXT
+    inlines = (EvidenceInline, MilestoneChangeInline)
+
+    class Media:
+        css = {"all": ["desk.css"]}
+
+    # --- what is shown -----------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("pledge"), ordering="pledge__code")
+    def pledge_code(self, update):
+        return str(update.pledge)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_shown(self, update):
+        return status_badge(update.status)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_shown(self, update):
+        return state_badge(update.state)
+
+    @admin.display(description=gettext_lazy("pledge"))
+    def pledge_link(self, update):
+        address = reverse("admin:tracker_pledge_change", args=[update.pledge_id])
+        return format_html('<a href="{}">{}</a>', address, update.pledge)
+
+    @admin.display(description=gettext_lazy("corrects"))
+    def corrects_link(self, update):
+        return format_html('<a href="{}">{}</a>', self.page_of(update.corrects), update.corrects)
+
+    def get_fieldsets(self, request, obj=None):
+        what = ["status", "effective_on", ("narrative_en", "narrative_zh")]
+        if obj and obj.corrects_id:
+            what = [
+                "corrects_link",
+                ("correction_reason_en", "correction_reason_zh"),
+                *what,
+            ]
+        more = ["reported_progress", ("due_on", "due_precision")]
+        return [
+            (None, {"fields": ["pledge_link" if obj else "pledge", *what]}),
+            (
+                _("Only if the evidence states it"),
+                {"fields": more, "description": _("Leave these empty where nothing is new.")},
+            ),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return ()
+        return ("pledge_link", "corrects_link") if obj.corrects_id else ("pledge_link",)
+
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        pledge = Pledge.objects.as_of().filter(pk=_number(initial.get("pledge"))).first()
+        if pledge is not None:
+            initial.setdefault("status", pledge.status)
+        return initial
+
+    def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
+        context["tools"] = self._tools(request, obj) if obj else []
+        context["may_review"] = bool(
+            obj and obj.allows("publish") and request.user.has_perm("tracker.publish_update")
+        )
+        context["may_submit"] = request.user.has_perm("tracker.submit_update") and (
+            obj is None or obj.allows("submit")
+        )
+        context["standing"] = obj and Pledge.objects.as_of().get(pk=obj.pledge_id)
+        if context["may_review"]:
+            context["publish_address"] = self.step_address(obj, "publish")
+            context["return_address"] = self.step_address(obj, "return")
+        return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
+
+    def _tools(self, request, obj):
+        """The buttons above the form: what this person may do with this update now."""
+        may = request.user.has_perm
+        tools = []
+        if obj.allows("correct") and may("tracker.add_update") and not obj.correction:
+            tools.append((self.step_address(obj, "correct"), _("Correct this")))
+        if obj.allows("withdraw") and may("tracker.submit_update"):
+            tools.append((self.step_address(obj, "withdraw"), _("Withdraw to edit")))
+        return tools
+
+    # --- who may do what ---------------------------------------------------------------
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or obj.allows("edit"))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or obj.allows("edit"))
+
+    # --- saving ------------------------------------------------------------------------
+
+    def save_model(self, request, obj, form, change):
+        now = timezone.now()
+        if not change:
+            obj.created_at, obj.created_by = now, request.user
+        obj.edited_at, obj.edited_by = now, request.user
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._submitted(request, obj) or super().response_add(
+            request, obj, post_url_continue
+        )
+
+    def response_change(self, request, obj):
+        return self._submitted(request, obj) or super().response_change(request, obj)
+
+    def _submitted(self, request, obj):
+        """Submits what was just saved, if that button was pressed. A refusal keeps the draft."""
+        if "_submit" not in request.POST:
+            return None
+        _submit(self, request, obj)
+        return redirect(self.page_of(obj))
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("pledge", "corrects__pledge")
+
+
+def _number(value) -> int | None:
+    return int(value) if str(value).isdigit() else None
