@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
@@ -14,3 +16,7 @@ class DeskConfig(admin_apps.AdminConfig):
 
     default_site = "tracker.admin.site.Desk"
     default = False
+
+    def ready(self):
+        super().ready()
+        import_module("tracker.admin.registry")

@@ -105,9 +105,9 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     list_display = (
         "code",
         "title_shown",
-        "pillar",
         "status_shown",
         "last_entry_shown",
+        "pillar_shown",
         "is_public",
     )
     list_display_links = ("code", "title_shown")
@@ -146,15 +146,19 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
         ),
         (
             gettext_lazy("Where it belongs"),
-            {"fields": ("programme", "pillar", "sectors", "parent", "slug")},
+            {
+                "classes": ["collapse"],
+                "fields": ("programme", "pillar", "sectors", "parent", "slug"),
+            },
         ),
         (
             gettext_lazy("How it is judged"),
             {
+                "classes": ["collapse"],
                 "fields": (
                     ("yardstick_en", "yardstick_zh"),
                     ("wording_note_en", "wording_note_zh"),
-                )
+                ),
             },
         ),
     )
@@ -165,6 +169,10 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title_shown(self, pledge):
         return str(pledge.title)
+
+    @admin.display(description=gettext_lazy("pillar"), ordering="pillar__order")
+    def pillar_shown(self, pledge):
+        return pledge.pillar.order if pledge.pillar else "–"
 
     @admin.display(description=gettext_lazy("status"), ordering="standing__status")
     def status_shown(self, pledge):

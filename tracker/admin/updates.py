@@ -208,9 +208,10 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        pledge = Pledge.objects.as_of().filter(pk=_number(initial.get("pledge"))).first()
+        asked = str(initial.pop("pledge", ""))
+        pledge = Pledge.objects.as_of().filter(pk=asked).first() if asked.isdecimal() else None
         if pledge is not None:
-            initial.setdefault("status", pledge.status)
+            initial = {"pledge": pledge.pk, "status": pledge.status} | initial
         return initial
 
     def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
@@ -218,8 +219,11 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         context["may_review"] = bool(
             obj and obj.allows("publish") and request.user.has_perm("tracker.publish_update")
         )
-        context["may_submit"] = request.user.has_perm("tracker.submit_update") and (
-            obj is None or obj.allows("submit")
+        context["may_edit"] = (
+            self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        )
+        context["may_submit"] = context["may_edit"] and request.user.has_perm(
+            "tracker.submit_update"
         )
         context["standing"] = obj and Pledge.objects.as_of().get(pk=obj.pledge_id)
         if context["may_review"]:
@@ -271,7 +275,3 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("pledge", "corrects__pledge")
-
-
-def _number(value) -> int | None:
-    return int(value) if str(value).isdigit() else None

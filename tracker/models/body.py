@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import one_of
+from tracker.models.fields import WebAddress
 from tracker.vocabulary import Role
 
 
@@ -23,7 +24,7 @@ class Body(models.Model):
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=200, blank=True)
-    url = models.URLField(_("web address"), max_length=500, blank=True)
+    url = WebAddress(_("web address"), max_length=500, blank=True)
 
     name = Bilingual("name")
     objects = BodyQuerySet.as_manager()

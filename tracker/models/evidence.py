@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import one_of
+from tracker.models.fields import WebAddress
 from tracker.models.update import Update
 from tracker.vocabulary import EvidenceKind
 
@@ -51,7 +52,7 @@ class Evidence(models.Model):
         help_text=_("The document's language: en, zh, ja, …"),
     )
     publisher = models.CharField(_("publisher"), max_length=300)
-    url = models.URLField(_("web address"), max_length=1000, blank=True)
+    url = WebAddress(_("web address"), max_length=1000, blank=True)
     file = models.FileField(
         _("file"),
         upload_to=file_path,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import moment_with_person
+from tracker.models.fields import WebAddress
 from tracker.rules.dates import end_of_day
 
 
@@ -88,7 +89,7 @@ class Measurement(models.Model):
     start = models.PositiveIntegerField(_("start in the source"), null=True, blank=True)
     end = models.PositiveIntegerField(_("end in the source"), null=True, blank=True)
     publisher = models.CharField(_("publisher"), max_length=300, blank=True)
-    url = models.URLField(_("web address"), max_length=1000, blank=True)
+    url = WebAddress(_("web address"), max_length=1000, blank=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -8,15 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import stretch
+from tracker.models.fields import ExactText, WebAddress
 from tracker.rules.coverage import Span
 from tracker.vocabulary import NotPledgeReason
-
-
-class SourceText(models.TextField):
-    """A document's exact text: forms neither strip it nor touch its line ends."""
-
-    def formfield(self, **kwargs):
-        return super().formfield(**({"strip": False} | kwargs))
 
 
 class Source(models.Model):
@@ -32,11 +26,11 @@ class Source(models.Model):
     publisher_zh = models.CharField(_("publisher (Chinese)"), max_length=200, blank=True)
     event_on = models.DateField(_("date of the event"), null=True, blank=True)
     published_on = models.DateField(_("published on"))
-    url = models.URLField(_("web address"), max_length=500, blank=True)
+    url = WebAddress(_("web address"), max_length=500, blank=True)
     language = models.CharField(
         _("language"), max_length=12, help_text=_("The text's language: en, zh-hans, …")
     )
-    text = SourceText(_("exact text"), max_length=1_000_000)
+    text = ExactText(_("exact text"), max_length=1_000_000)
     sha256 = models.CharField(
         _("SHA-256 of the text"),
         max_length=64,

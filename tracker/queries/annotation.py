@@ -20,16 +20,19 @@ class Segment:
     passage: Passage | None
     pledge: Pledge | None
     notes: tuple[SourceNote, ...]
-    #: Whether the passage begins here: a note inside a passage cuts it in two.
+    #: Whether the passage begins and ends here: a note inside a passage cuts it in two.
     begins: bool
+    ends: bool
 
 
 @dataclass(frozen=True)
 class Annotation:
     """A source as its page tells it. `paragraphs` hold the text in order; none of it is left out
-    but the line breaks between them."""
+    but the line breaks between them. `asides` are the passages that are no pledge, each with its
+    `number` among them."""
 
     paragraphs: tuple[tuple[Segment, ...], ...]
+    asides: tuple[Passage, ...]
     notes: tuple[SourceNote, ...]
     pledges: int
     sentences: int
@@ -51,9 +54,13 @@ def annotation(source: Source, asof: AsOf) -> Annotation:
     for stretch in (*passages, *notes):
         # Each has the source at hand already: without this, its text would be a query of its own.
         stretch.source = source
+    asides = [passage for passage in passages if passage.pledge_id is None]
+    for number, passage in enumerate(asides, start=1):
+        passage.number = number
     spans = sentences(source.text)
     return Annotation(
         paragraphs=tuple(_paragraphs(source.text, passages, notes, pledges)),
+        asides=tuple(asides),
         notes=tuple(notes),
         pledges=len(pledges),
         sentences=len(spans),
@@ -96,4 +103,5 @@ def _segments(
             pledge=pledges.get(passage.pledge_id) if passage and passage.pledge_id else None,
             notes=tuple(n for n in notes if n.end == end),
             begins=passage is not None and passage.start == start,
+            ends=passage is not None and passage.end == end,
         )

@@ -12,13 +12,17 @@ from tracker.vocabulary import MilestoneState, Status
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One entry of the record. `corrected_by` is the entry that replaced it, known by then."""
+    """One entry of the record. `corrected_by` is the entry that replaced it, known by then.
+
+    An entry `is_withdrawn` also where that one takes effect too late to be seen itself.
+    """
 
     update: Update
     status: Status
     before: Status | None
     holds: bool
     corrected_by: Update | None
+    is_withdrawn: bool
 
     @property
     def is_change(self) -> bool:
@@ -73,6 +77,7 @@ def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
                 before=before.get(update.pk),
                 holds=bool(holding) and update.pk == holding[0].pk,
                 corrected_by=corrections.get(update.pk),
+                is_withdrawn=update.pk in withdrawn,
             )
             for update in updates
         ),

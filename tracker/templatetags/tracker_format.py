@@ -1,18 +1,39 @@
 """How values are printed. Formatting only: nothing here asks the database."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import translate_url
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from tracker.queries.summary import StatusCount
+from tracker.reports.base import Kind
 from tracker.rules.translation import Wording
 from tracker.vocabulary import DatePrecision, Language, Role, Status
 
 register = template.Library()
+
+KINDS = {
+    Kind.TEXT: gettext_lazy("Text"),
+    Kind.CODE: pgettext_lazy("what a column holds", "Code"),
+    Kind.INTEGER: gettext_lazy("Whole number"),
+    Kind.DATE: gettext_lazy("Date"),
+    Kind.BOOLEAN: gettext_lazy("True or false"),
+}
+
+
+def _fallback_note(wording: Wording) -> str:
+    if wording.language == Language.ZH_HANS:
+        return _("Only in Chinese so far")
+    return _("Only in English so far")
 
 
 @register.filter
@@ -20,16 +41,25 @@ def said(wording: Wording) -> str:
     """A wording as text; where it is not in the reader's language, marked so."""
     if not wording.is_fallback:
         return wording.text
-    note = (
-        _("Only in Chinese so far")
-        if wording.language == Language.ZH_HANS
-        else _("Only in English so far")
-    )
     return format_html(
         '<span lang="{}">{}</span> <span class="fallback-note">({})</span>',
         wording.language.value,
         wording.text,
-        note,
+        _fallback_note(wording),
+    )
+
+
+@register.filter
+def prose(wording: Wording) -> str:
+    """A wording of some length in paragraphs; `said` for a block."""
+    paragraphs = linebreaks_filter(wording.text)
+    if not wording.is_fallback:
+        return paragraphs
+    return format_html(
+        '<p class="fallback-note">{}</p><div lang="{}">{}</div>',
+        _fallback_note(wording),
+        wording.language.value,
+        paragraphs,
     )
 
 
@@ -44,6 +74,22 @@ def role_label(code: str) -> str:
     return Role(code).label
 
 
+@register.filter
+def kind_label(kind: Kind) -> str:
+    """What a report's column holds, in a word."""
+    return str(KINDS[kind])
+
+
+@register.filter
+def day(on: date | None) -> str:
+    """A day as its reader writes it, and as a machine reads it; nothing for none."""
+    if on is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>', on.isoformat(), date_format(on, "DATE_FORMAT")
+    )
+
+
 @register.simple_tag
 def due(due_on, precision: str) -> str:
     """A due date as exactly as it is stated: a day, a month, a year, or that none is stated."""
@@ -54,6 +100,25 @@ def due(due_on, precision: str) -> str:
     if precision == DatePrecision.MONTH:
         return date_format(due_on, "YEAR_MONTH_FORMAT")
     return date_format(due_on, "DATE_FORMAT")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stretch of a bar, in percent of its length, written as SVG wants it."""
+
+    status: Status
+    start: str
+    length: str
+
+
+@register.filter
+def stacked(counts: Iterable[StatusCount]) -> list[Part]:
+    """The counts end to end, each as long as its share."""
+    parts, start = [], 0.0
+    for count in counts:
+        parts.append(Part(count.status, f"{start:.3f}", f"{count.share:.3f}"))
+        start += count.share
+    return parts
 
 
 @register.filter
@@ -67,7 +132,38 @@ def dated(address: str, asof) -> str:
     return f"{path}{joint}{urlencode(parameters)}{mark}{anchor}"
 
 
+@register.simple_tag
+def narrowed(address: str, asof=None, **parameters) -> str:
+    """The address of a list with more parameters, the day that the page is read for kept."""
+    joint = "&" if "?" in address else "?"
+    return dated(f"{address}{joint}{urlencode(parameters)}", asof)
+
+
 @register.simple_tag(takes_context=True)
 def this_page_in(context, language: str) -> str:
     """The address of this page in another language, its parameters kept."""
-    return translate_url(context["request"].get_full_path(), language)
+    address = context["request"].get_full_path()
+    translated = translate_url(address, language)
+    if translated != address or language == get_language():
+        return translated
+    # No page of ours, and so nothing to translate: the language in front is changed all the same.
+    for code, _name in settings.LANGUAGES:
+        if address.startswith(f"/{code}/"):
+            return f"/{language}/{address.removeprefix(f'/{code}/')}"
+    return f"/{language}/"
+
+
+@register.simple_tag(takes_context=True)
+def this_page_today(context) -> str:
+    """The address of this page without the days that it asks for."""
+    request = context["request"]
+    parameters = request.GET.copy()
+    for name in ("as_of", "known_on", "page"):
+        parameters.pop(name, None)
+    return f"{request.path}?{parameters.urlencode()}" if parameters else request.path
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context, address: str) -> str:
+    """An address of this site with the site's name in front."""
+    return context["request"].build_absolute_uri(address)

@@ -1,12 +1,14 @@
 """The day that a page is read for. Here, and in no layer below the faces, the clock is read."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from tracker.forms import AsOfForm
-from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
 
 
@@ -19,6 +21,14 @@ def asof_form(request: HttpRequest) -> AsOfForm:
     return AsOfForm(request.GET, today=today())
 
 
-def asof_of(request: HttpRequest) -> AsOf:
-    """The day that the address asks about; today where it names none or no valid one."""
-    return asof_form(request).asof()
+def render_asof(
+    request: HttpRequest, template: str, form: AsOfForm, context: Mapping[str, Any]
+) -> HttpResponse:
+    """A page as of the day that `form` gives. Where no valid day is asked for, it says so, shows
+    today's record and answers 400: nobody takes today's figures for another day's."""
+    return render(
+        request,
+        template,
+        {"asof": form.asof(), "asof_form": form, **context},
+        status=200 if form.is_valid() else 400,
+    )

@@ -5,13 +5,13 @@ from tracker.forms import PledgeFilter
 from tracker.models import Pledge
 from tracker.reports import REPORTS
 from tracker.reports.downloads import download
-from tracker.views.asof import asof_form
+from tracker.views.asof import asof_form, render_asof
 
 
 def data(request: HttpRequest) -> HttpResponse:
     """The reports with their columns, and where to download them."""
-    form = asof_form(request)
-    return render(request, "tracker/data.html", {"asof": form.asof(), "reports": REPORTS.values()})
+    context = {"reports": REPORTS.values()}
+    return render_asof(request, "tracker/data.html", asof_form(request), context)
 
 
 def report_csv(request: HttpRequest, name: str) -> HttpResponse:

@@ -1,20 +1,21 @@
 """Pages of what pledges are grouped by: a pillar, a body, a sector."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 
 from tracker.models import Body, Pillar, Pledge, Sector
 from tracker.queries.summary import summary
-from tracker.views.asof import asof_of
+from tracker.views.asof import asof_form, render_asof
 
 
 def pillar_detail(request: HttpRequest, order: int) -> HttpResponse:
     """A pillar by its number, of the programme that the address names, else of the first."""
     pillars = Pillar.objects.filter(order=order).select_related("programme")
     programme = request.GET.get("programme", "")
-    if programme:
-        pillars = pillars.filter(programme__slug=programme)
-    pillar = pillars.order_by("programme").first()
+    # Compared here and not by the database, which an address could hand what no slug may hold.
+    pillar = next(
+        (p for p in pillars.order_by("programme") if programme in ("", p.programme.slug)), None
+    )
     if pillar is None:
         raise Http404
     return _group(
@@ -51,9 +52,10 @@ def sector_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _group(request: HttpRequest, template: str, name: str, group, members) -> HttpResponse:
-    asof = asof_of(request)
+    form = asof_form(request)
+    asof = form.asof()
     pledges = list(members.seen(asof).with_names().order_by("code"))
     for pledge in pledges:
         pledge.flags_then = pledge.flags(asof.day)
-    context = {"asof": asof, name: group, "pledges": pledges, "summary": summary(pledges, asof)}
-    return render(request, template, context)
+    context = {name: group, "pledges": pledges, "summary": summary(pledges, asof)}
+    return render_asof(request, template, form, context)

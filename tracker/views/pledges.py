@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from tracker.forms import PledgeFilter
 from tracker.models import Passage, Pledge
 from tracker.queries.timeline import steps, timeline
-from tracker.views.asof import asof_form
+from tracker.views.asof import asof_form, render_asof
+from tracker.views.parameters import applied, query_of
 
 PAGE_SIZE = 25
 
@@ -32,7 +33,8 @@ def pledge_list(request: HttpRequest) -> HttpResponse:
             "asof_form": form,
             "filter": found,
             "page": page,
-            "query": _query(request),
+            "query": query_of(request),
+            "applied": applied(request, found.form, form) if is_valid else [],
         },
         status=200 if is_valid else 400,
     )
@@ -44,13 +46,14 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
     asof = form.asof()
     pledge = get_object_or_404(Pledge.objects.seen(asof).with_names(), code=code)
     if slug and slug != pledge.slug:
-        return redirect(pledge)
+        query = query_of(request)
+        return redirect(pledge.get_absolute_url() + (f"?{query}" if query else ""))
     record = timeline(pledge, asof)
-    return render(
+    return render_asof(
         request,
         "tracker/pledge_detail.html",
+        form,
         {
-            "asof": asof,
             "pledge": pledge,
             "flags": pledge.flags(asof.day),
             "timeline": record,
@@ -60,12 +63,4 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "parent": Pledge.objects.seen(asof).filter(pk=pledge.parent_id).first(),
             "responsibilities": pledge.responsibilities.all(),
         },
-        status=200 if form.is_valid() else 400,
     )
-
-
-def _query(request: HttpRequest) -> str:
-    """The address's parameters but the page, to be carried to another page or a file."""
-    parameters = request.GET.copy()
-    parameters.pop("page", None)
-    return parameters.urlencode()

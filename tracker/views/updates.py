@@ -1,27 +1,27 @@
 from django.core.paginator import InvalidPage, Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from tracker.models import Evidence, Update
-from tracker.views.asof import asof_of
+from tracker.views.asof import asof_form, render_asof
+from tracker.views.parameters import query_of
 
 PAGE_SIZE = 20
 
 
 def update_list(request: HttpRequest) -> HttpResponse:
     """Every entry of the record, the last published first."""
-    asof = asof_of(request)
-    paginator = Paginator(Update.objects.seen(asof).with_details().newest_first(), PAGE_SIZE)
+    form = asof_form(request)
+    asof = form.asof()
+    entries = Update.objects.seen(asof).with_corrections(asof.known_on).with_details()
+    paginator = Paginator(entries.newest_first(), PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
-    return render(
-        request,
-        "tracker/update_list.html",
-        {"asof": asof, "page": page, "query": ""},
-    )
+    context = {"page": page, "query": query_of(request)}
+    return render_asof(request, "tracker/update_list.html", form, context)
 
 
 def evidence_file(request: HttpRequest, uid) -> FileResponse:

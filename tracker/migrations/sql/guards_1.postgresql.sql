@@ -137,9 +137,9 @@ BEGIN
     PERFORM tracker_refuse('the standings are never emptied');
   END IF;
   IF TG_OP = 'DELETE' THEN
-    IF EXISTS (SELECT 1 FROM tracker_update u
-               WHERE u.state = 'published' AND u.pledge_id = OLD.pledge_id) THEN
-      PERFORM tracker_refuse('the standing of a pledge with entries is never deleted');
+    IF EXISTS (SELECT 1 FROM tracker_pledge p
+               WHERE p.published_at IS NOT NULL AND p.id = OLD.pledge_id) THEN
+      PERFORM tracker_refuse('the standing of a public pledge is never deleted');
     END IF;
     RETURN OLD;
   END IF;
@@ -170,12 +170,16 @@ BEGIN
                                 due_on, due_precision, milestones_total, milestones_done)
   SELECT pledge_id, status, entry_id, last_entry_on, reported_progress, due_on, due_precision,
          milestones_total, milestones_done
-  FROM tracker_standing_now WHERE pledge_id = NEW.id;
+  FROM tracker_standing_now WHERE pledge_id = NEW.id
+  ON CONFLICT (pledge_id) DO NOTHING;
   RETURN NULL;
 END $$;
 --;
 CREATE TRIGGER tracker_pledge_has_standing AFTER INSERT ON tracker_pledge
 FOR EACH ROW EXECUTE FUNCTION tracker_pledge_added();
+--;
+CREATE TRIGGER tracker_pledge_has_standing_when_public AFTER UPDATE OF published_at ON tracker_pledge
+FOR EACH ROW WHEN (NEW.published_at IS NOT NULL) EXECUTE FUNCTION tracker_pledge_added();
 --;
 CREATE FUNCTION tracker_pledge_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -125,6 +125,13 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM tracker_milestone m WHERE m.id = NEW.id OR m.uid = NEW.uid);
 END;
 --;
+CREATE TRIGGER tracker_milestone_is_not_overwritten BEFORE UPDATE OF id, uid ON tracker_milestone
+BEGIN
+  SELECT RAISE(ABORT, 'a milestone of the record is never replaced by another')
+  WHERE EXISTS (SELECT 1 FROM tracker_milestone m
+                WHERE m.id <> OLD.id AND (m.id = NEW.id OR m.uid = NEW.uid));
+END;
+--;
 CREATE TRIGGER tracker_standing_equals_record_insert BEFORE INSERT ON tracker_standing
 BEGIN
   SELECT RAISE(ABORT, 'a standing is what the record says, and nothing else')
@@ -150,9 +157,9 @@ END;
 --;
 CREATE TRIGGER tracker_standing_remains BEFORE DELETE ON tracker_standing
 BEGIN
-  SELECT RAISE(ABORT, 'the standing of a pledge with entries is never deleted')
-  WHERE EXISTS (SELECT 1 FROM tracker_update u
-                WHERE u.state = 'published' AND u.pledge_id = OLD.pledge_id);
+  SELECT RAISE(ABORT, 'the standing of a public pledge is never deleted')
+  WHERE EXISTS (SELECT 1 FROM tracker_pledge p
+                WHERE p.published_at IS NOT NULL AND p.id = OLD.pledge_id);
 END;
 --;
 CREATE TRIGGER tracker_pledge_has_standing AFTER INSERT ON tracker_pledge
@@ -162,6 +169,18 @@ BEGIN
   SELECT pledge_id, status, entry_id, last_entry_on, reported_progress, due_on, due_precision,
          milestones_total, milestones_done
   FROM tracker_standing_now WHERE pledge_id = NEW.id;
+END;
+--;
+CREATE TRIGGER tracker_pledge_has_standing_when_public AFTER UPDATE OF published_at ON tracker_pledge
+WHEN NEW.published_at IS NOT NULL
+BEGIN
+  INSERT INTO tracker_standing (pledge_id, status, entry_id, last_entry_on, reported_progress,
+                                due_on, due_precision, milestones_total, milestones_done)
+  SELECT pledge_id, status, entry_id, last_entry_on, reported_progress, due_on, due_precision,
+         milestones_total, milestones_done
+  FROM tracker_standing_now
+  WHERE pledge_id = NEW.id
+    AND NOT EXISTS (SELECT 1 FROM tracker_standing s WHERE s.pledge_id = NEW.id);
 END;
 --;
 CREATE TRIGGER tracker_pledge_refreshes_standing
@@ -189,6 +208,14 @@ BEGIN
                 AND (p.id = NEW.id OR p.code = NEW.code));
 END;
 --;
+CREATE TRIGGER tracker_pledge_is_not_overwritten BEFORE UPDATE OF id, code ON tracker_pledge
+BEGIN
+  SELECT RAISE(ABORT, 'a public pledge is never replaced by another')
+  WHERE EXISTS (SELECT 1 FROM tracker_pledge p
+                WHERE p.published_at IS NOT NULL AND p.id <> OLD.id
+                  AND (p.id = NEW.id OR p.code = NEW.code));
+END;
+--;
 CREATE TRIGGER tracker_pledge_remains BEFORE DELETE ON tracker_pledge
 WHEN OLD.published_at IS NOT NULL
 BEGIN
@@ -206,4 +233,11 @@ CREATE TRIGGER tracker_source_is_not_replaced BEFORE INSERT ON tracker_source
 BEGIN
   SELECT RAISE(ABORT, 'a source is changed by UPDATE, never replaced')
   WHERE EXISTS (SELECT 1 FROM tracker_source s WHERE s.id = NEW.id OR s.slug = NEW.slug);
+END;
+--;
+CREATE TRIGGER tracker_source_is_not_overwritten BEFORE UPDATE OF id, slug ON tracker_source
+BEGIN
+  SELECT RAISE(ABORT, 'a source is never replaced by another')
+  WHERE EXISTS (SELECT 1 FROM tracker_source s
+                WHERE s.id <> OLD.id AND (s.id = NEW.id OR s.slug = NEW.slug));
 END;

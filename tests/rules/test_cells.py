@@ -1,0 +1,31 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tracker.rules.cells import guarded, unguarded
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠"]
+)
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\u200b", "\ufeff"])
+def test_what_a_spreadsheet_might_run_is_marked_as_text(before, start):
+    text = f"{before}{start}1+1"
+    assert guarded(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["'=1", "'plain", "'"])
+def test_an_apostrophe_in_front_is_doubled(text):
+    assert guarded(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "plain", "1.5", "临港", "a=b", "(=1)", " ", "\u3000"])
+def test_other_text_stands_as_it_is(text):
+    assert guarded(text) == text
+
+
+@given(st.text())
+@example("'")
+@example("''=")
+def test_taking_the_mark_off_gives_the_text_back(text):
+    assert unguarded(guarded(text)) == text
