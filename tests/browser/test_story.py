@@ -3,6 +3,7 @@ home as a file."""
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,11 @@ pytestmark = pytest.mark.browser
 
 NARRATIVE_EN = "The first twin of a park went into service."
 NARRATIVE_ZH = "首个数字孪生园区投入使用。"
+
+
+def rows_of(download):
+    text = Path(download.path()).read_text("utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_from_an_editor_s_draft_to_a_manager_s_file(visitor):
@@ -75,12 +81,12 @@ def test_from_an_editor_s_draft_to_a_manager_s_file(visitor):
     page.select_option("select[name=action]", "download_updates")
     with page.expect_download() as download:
         page.click("button:text-is('Go')")
-    rows = list(csv.DictReader(io.StringIO(open(download.value.path(), encoding="utf-8").read())))
+    rows = rows_of(download.value)
     assert [row["status"] for row in rows] == ["not_rated", "in_progress"]
     page.goto("/en/pledges/?status=in_progress")
     with page.expect_download() as download:
         page.click("main a[href*='pledges.csv']")
-    rows = list(csv.DictReader(io.StringIO(open(download.value.path(), encoding="utf-8").read())))
+    rows = rows_of(download.value)
     assert {row["status"] for row in rows} == {"in_progress"}
     assert "P3.05" in [row["code"] for row in rows]
 

@@ -6,12 +6,11 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from tracker.actions import updates
-from tracker.models import Milestone, MilestoneChange, Pledge, Standing, Update
+from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Standing, Update
 from tracker.rules import standing as rule
 from tracker.vocabulary import Refusal, Status, UpdateState
 
@@ -70,7 +69,7 @@ class Step:
 
 steps = st.builds(
     Step,
-    pledge=st.integers(0, 1),
+    pledge=st.sampled_from([0, 0, 0, 1]),
     corrects=st.one_of(st.none(), st.integers(0, 9)),
     status=st.sampled_from(Status.values),
     published=st.integers(0, LAST_DAY),
@@ -188,26 +187,35 @@ class History:
         ]
         target = None
         if step.corrects is not None and open_lines:
-            target = open_lines[step.corrects % len(open_lines)]
+            target = open_lines[-1 - step.corrects % len(open_lines)]
             update = updates.correct(Update.objects.get(pk=target.pk), by=world.author, at=step.at)
             update.correction_reason_en = "A slip."
             update.evidence.all().delete()
             update.milestone_changes.all().delete()
             event("a correction of a correction" if target.corrects else "a correction")
         else:
-            update = world.draft(pledge, effective_on=step.effective_on, evidence=0)
+            update = Update(
+                pledge=pledge,
+                narrative_en="Work went on.",
+                created_at=step.at,
+                created_by=world.author,
+                edited_at=step.at,
+                edited_by=world.author,
+            )
         precision, given_on, _last = DUE[step.due]
         update.status, update.effective_on = step.status, step.effective_on
         update.reported_progress = step.reported
         update.due_on, update.due_precision = given_on, precision
-        update.full_clean()
+        update.clean()
         update.save()
         if step.status != Status.NOT_RATED:
-            world.evidence(update)
+            Evidence.objects.create(update=update, kind="law", title="A", url="https://a.example")
         for number, state in step.changes.items():
             done_on = step.effective_on if state == "done" else None
             milestone = self.milestones[step.pledge][number]
-            world.change(update, milestone, state=state, done_on=done_on)
+            MilestoneChange.objects.create(
+                update=update, milestone=milestone, state=state, done_on=done_on
+            )
         if step.until == "draft":
             return
         update = updates.submit(update, by=world.author, at=step.at)
@@ -252,10 +260,11 @@ def undone():
     deadline=None,
     max_examples=60,
     database=None,
+    phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    taken=st.lists(steps, min_size=1, max_size=8),
+    taken=st.lists(steps, min_size=1, max_size=9),
     original_due=st.sampled_from(DUE[1:]),
     asked=days_asked,
 )
@@ -294,12 +303,7 @@ def stored_is_the_latest(history):
     assert standings() == expected
     assert standings(on=latest) == expected
     assert standings(known_on=latest) == expected
-    stored = Standing.objects.order_by("pledge__code").values(
-        *FIELDS[:1], *FIELDS[2:], entry=F("entry_id")
-    )
-    assert [row | {"entry_id": row["entry"]} for row in stored] == [
-        row | {"entry": row["entry_id"]} for row in expected
-    ]
+    assert list(Standing.objects.order_by("pledge__code").values(*FIELDS)) == expected
 
 
 def test_a_standing_without_a_day_is_that_of_the_day_of_knowledge(world):

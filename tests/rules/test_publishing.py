@@ -66,7 +66,7 @@ REFUSED_TO_THE_REVIEWER = [
             replace(GOOD, status=status, authors=frozenset({AUTHOR, REVIEWER})),
             Refusal.REVIEWER_IS_AUTHOR,
         )
-        for status in Status.final()
+        for status in sorted(Status.final())
     ),
 ]
 #: These are about an update's state and are given by the steps: tests/actions/test_updates.py.

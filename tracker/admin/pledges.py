@@ -37,6 +37,7 @@ class UpdateInline(admin.TabularInline):
     model = Update
     extra = 0
     can_delete = False
+    view_on_site = False
     fields = (
         "opened",
         "state_shown",

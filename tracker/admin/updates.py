@@ -37,6 +37,7 @@ class EvidenceInline(PartInline, admin.StackedInline):
     model = Evidence
     extra = 0
     verbose_name_plural = gettext_lazy("Evidence: what this rests on")
+    view_on_site = False
     formfield_overrides = SHORT_TEXT
     fieldsets = (
         (
@@ -183,6 +184,9 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("corrects"))
     def corrects_link(self, update):
         return format_html('<a href="{}">{}</a>', self.page_of(update.corrects), update.corrects)
+
+    def view_on_site(self, update):
+        return update.get_absolute_url() if update.is_published else None
 
     def get_fieldsets(self, request, obj=None):
         what = ["status", "effective_on", ("narrative_en", "narrative_zh")]

@@ -431,7 +431,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pillar',
-            constraint=models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='pillar_order_from_one'),
+            constraint=models.CheckConstraint(condition=models.Q(('order__gte', 1)), name='pillar_order_from_one', violation_error_message='Pillars are numbered from 1.'),
         ),
         migrations.AddConstraint(
             model_name='pillar',

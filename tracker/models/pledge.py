@@ -98,8 +98,10 @@ class PledgeQuerySet(models.QuerySet):
         if flag == Flag.LATE:
             return self.filter(open_ended, due_on__lt=on)
         if flag == Flag.STALE:
-            oldest = on - timedelta(days=settings.STALE_AFTER_DAYS)
-            return self.filter(open_ended, last_entry_on__lt=oldest)
+            days = settings.STALE_AFTER_DAYS
+            if (on - date.min).days < days:  # No day is so long before `on`.
+                return self.none()
+            return self.filter(open_ended, last_entry_on__lt=on - timedelta(days=days))
         return self.exclude(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
 
     def with_flags(self) -> "PledgeQuerySet":
@@ -108,14 +110,15 @@ class PledgeQuerySet(models.QuerySet):
             has_evidence=models.Exists(Update.objects.with_evidence(OuterRef("entry_id")))
         )
 
-    def matching(self, words: str) -> "PledgeQuerySet":
+    def matching(self, words: str, known_on: date | None = None) -> "PledgeQuerySet":
         """Those in which each of `words` occurs: in the code, a text of theirs, or an entry's.
 
-        Words are parted by white space and found anywhere, in either language.
+        Words are parted by white space and found anywhere, in either language. With `known_on`,
+        entries published later are not looked into.
         """
         found = self
         for word in words.split():
-            in_entries = Update.objects.published().filter(
+            in_entries = Update.objects.published(known_on).filter(
                 Q(narrative_en__icontains=word) | Q(narrative_zh__icontains=word),
                 pledge=OuterRef("pk"),
             )

@@ -51,7 +51,11 @@ class Pillar(models.Model):
                 name="pillar_order_unique",
                 violation_error_message=_("This programme has a pillar with that number."),
             ),
-            models.CheckConstraint(name="pillar_order_from_one", condition=Q(order__gte=1)),
+            models.CheckConstraint(
+                name="pillar_order_from_one",
+                condition=Q(order__gte=1),
+                violation_error_message=_("Pillars are numbered from 1."),
+            ),
             *in_one_language("pillar", "title"),
         ]
 
