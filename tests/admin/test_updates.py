@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -149,6 +151,17 @@ def test_a_reviewer_sees_both_sides_and_publishes(world, reviewer):
     update.refresh_from_db()
     assert messages_of(answer) == ["Published: it is entry 2 of the record."]
     assert (update.state, update.published_by) == (UpdateState.PUBLISHED, world.reviewer)
+
+
+def test_a_back_dated_update_says_that_it_will_not_decide_the_status(world, reviewer):
+    pledge = world.pledge()
+    world.published(pledge, Status.STALLED, effective_on=date(2024, 1, 1))
+    late = world.submitted(pledge, effective_on=date(2024, 2, 1))
+    early = world.submitted(pledge, effective_on=date(2023, 2, 1))
+    page = reviewer.get(address("update", "change", early.pk)).content.decode()
+    assert "leave today’s status as it is" in page
+    page = reviewer.get(address("update", "change", late.pk)).content.decode()
+    assert "leave today’s status as it is" not in page
 
 
 def test_publishing_twice_is_once(world, reviewer):

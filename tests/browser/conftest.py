@@ -1,9 +1,11 @@
 """A real browser on a real server, with the Lingang record in it."""
 
 import shutil
+from unittest import mock
 
 import pytest
 from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import FIXTURES
 from tests.factories import PASSWORD
@@ -23,6 +25,16 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def live_server(request):
+    """A server that hands out static files as in production: collected, under hashed names."""
+    handler = "django.contrib.staticfiles.handlers.StaticFilesHandler"
+    with mock.patch(handler, lambda application: application):
+        server = LiveServer("127.0.0.1")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def _locked(update: Update, step: str, permission: str, by: User, otherwise: Ref
     if not by.has_perm(f"tracker.{permission}"):
         raise PermissionDenied
     # Always the pledge before the update: two publications of one pledge queue, never deadlock.
-    Pledge.objects.select_for_update().get(pk=update.pledge_id)
-    current = Update.objects.select_for_update().get(pk=update.pk)
-    if not current.allows(step):
+    Pledge.objects.select_for_update().filter(pk=update.pledge_id).first()
+    current = Update.objects.select_for_update().filter(pk=update.pk).first()
+    if current is None or not current.allows(step):
         raise Refused([otherwise])
     return current
 

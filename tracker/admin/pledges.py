@@ -165,7 +165,7 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     )
 
     class Media:
-        css = {"all": ["desk.css"]}
+        js = ["desk.js"]
 
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title_shown(self, pledge):

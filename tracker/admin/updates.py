@@ -160,7 +160,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     inlines = (EvidenceInline, MilestoneChangeInline)
 
     class Media:
-        css = {"all": ["desk.css"]}
+        js = ["desk.js"]
 
     # --- what is shown -----------------------------------------------------------------
 

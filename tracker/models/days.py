@@ -18,6 +18,7 @@ class ShanghaiDay(Func):
         )
 
     def as_sqlite(self, compiler, connection, **extra):
-        return super().as_sql(
-            compiler, connection, template="date(%(expressions)s, '+8 hours')", **extra
-        )
+        # Without the fraction of the second, which SQLite would round: up to the next day, even.
+        # Django reads the table's columns back by ", ", so there is none before a number.
+        template = "date(substr(%(expressions)s,1,19), '+8 hours')"
+        return super().as_sql(compiler, connection, template=template, **extra)

@@ -287,8 +287,9 @@ class Pledge(models.Model):
                 {"pillar": _("This pillar belongs to another programme. Choose one of this one.")}
             )
         # A parent's own parents are walked, so that a chain of pledges never closes on itself.
-        ancestor = self.parent
-        while ancestor is not None:
+        ancestor, walked = self.parent, set()
+        while ancestor is not None and ancestor.pk not in walked:
+            walked.add(ancestor.pk)
             if ancestor.pk == self.pk:
                 raise ValidationError(
                     {"parent": _("That pledge is itself a part of this one. Choose another.")}

@@ -1,7 +1,7 @@
 """How values are printed. Formatting only: nothing here asks the database."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.template.defaultfilters import linebreaks_filter
 from django.urls import translate_url
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,12 @@ def said(wording: Wording) -> str:
         wording.text,
         _fallback_note(wording),
     )
+
+
+@register.filter
+def shortened(wording: Wording, characters: int) -> Wording:
+    """The beginning of a wording."""
+    return replace(wording, text=Truncator(wording.text).chars(characters))
 
 
 @register.filter
