@@ -247,7 +247,7 @@ class _Loader:
                 **_without(item, *own, *dates),
                 programme=self.programme,
                 pillar=self.pillars[item["pillar"]],
-                announced_on=_day(item["announced_on"]),
+                announced_on=date.fromisoformat(item["announced_on"]),
                 original_due_on=_day(item["due_on"]),
                 original_due_precision=item["due_precision"],
             )
@@ -296,7 +296,7 @@ class _Loader:
                             indicator=indicator,
                             source=self.source,
                             is_baseline=True,
-                            measured_on=_day(value["measured_on"]),
+                            measured_on=date.fromisoformat(value["measured_on"]),
                             **_without(value, "measured_on"),
                         )
                     )
@@ -325,15 +325,16 @@ class _Loader:
                 | {"edited_at": self.at, "edited_by": self.author}
             )
         )
-        for given in item["evidence"]:
-            evidence = Evidence(
-                uid=uuid.uuid5(uid, given["fact"]),
-                update=update,
-                published_on=_day(given["published_on"]),
-                seen_on=_day(given.get("seen_on")),
-                **_without(given, "fact", "published_on", "seen_on"),
-            )
-            self._new(evidence)
+        for number, given in enumerate(item["evidence"], 1):
+            with self._row(UPDATES, f"update “{item['key']}”, evidence", number):
+                evidence = Evidence(
+                    uid=uuid.uuid5(uid, given["fact"]),
+                    update=update,
+                    published_on=_day(given["published_on"]),
+                    seen_on=_day(given.get("seen_on")),
+                    **_without(given, "fact", "published_on", "seen_on"),
+                )
+                self._new(evidence)
         updates.submit(update, by=self.author, at=self.at)
         updates.publish(update, by=self.reviewer, at=self.at)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from tracker.models import Milestone, Pledge, Update
 from tracker.rules.asof import AsOf
@@ -67,7 +68,7 @@ def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
     holding = [u for u in in_effect(updates, asof.day, asof.known_on) if u.pk not in withdrawn]
     before = {
         update.pk: Status(earlier.status) if earlier else Status.NOT_RATED
-        for update, earlier in zip(holding, [*holding[1:], None], strict=True)
+        for update, earlier in zip_longest(holding, holding[1:])
     }
     return Timeline(
         entries=tuple(
