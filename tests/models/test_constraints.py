@@ -297,12 +297,12 @@ CASES = [
     Case(
         "milestonechange_done_has_day",
         lambda w: change(w, state="done"),
-        "Give the day on which it was done just if it is done.",
+        "A milestone that is done needs the day on which it was done; no other has one.",
     ),
     Case(
         "milestonechange_done_has_day",
         lambda w: change(w, state="open", done_on=DAY),
-        "Give the day on which it was done just if it is done.",
+        "A milestone that is done needs the day on which it was done; no other has one.",
     ),
     Case("evidence_kind_known", lambda w: evidence(w, kind="rumour"), NOT_A_CHOICE),
     Case(

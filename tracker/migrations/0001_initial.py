@@ -615,7 +615,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='milestonechange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='milestonechange_done_has_day', violation_error_message='Give the day on which it was done just if it is done.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='milestonechange_done_has_day', violation_error_message='A milestone that is done needs the day on which it was done; no other has one.'),
         ),
         migrations.AddConstraint(
             model_name='evidence',

@@ -114,7 +114,9 @@ class MilestoneChange(models.Model):
                 name="milestonechange_done_has_day",
                 condition=Q(state=MilestoneState.DONE, done_on__isnull=False)
                 | Q(~Q(state=MilestoneState.DONE), done_on__isnull=True),
-                violation_error_message=_("A milestone that is done needs the day on which it was done; no other has one."),
+                violation_error_message=_(
+                    "A milestone that is done needs the day on which it was done; no other has one."
+                ),
             ),
         ]
 
