@@ -1,5 +1,6 @@
 """Makes rows for tests, through the same actions that staff use wherever there is one."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -49,8 +50,12 @@ class World:
             programme=self.programme, order=1, title_en="First pillar", title_zh="第一支柱"
         )
 
-    def person(self, name: str, *roles: StaffRole) -> User:
-        person = User.objects.create(username=name, password=_hashed(), is_staff=True)
+    def person(self, name: str, *roles: StaffRole, bodies: Sequence[Body] = ()) -> User:
+        """One of staff: of `bodies`, or working for every body where none is given."""
+        person = User.objects.create(
+            username=name, password=_hashed(), is_staff=True, is_site_wide=not bodies
+        )
+        person.bodies.set(bodies)
         person.groups.set([self.groups[role] for role in roles])
         return person
 

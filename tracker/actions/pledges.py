@@ -1,20 +1,28 @@
 """Making pledges and measurements public."""
 
 from datetime import datetime
-from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.models import Measurement, Pledge, User
 
-Row = TypeVar("Row", Pledge, Measurement)
 
+def _permitted(by: User, permission: str, pledge_id: int | None) -> None:
+    """Raises PermissionDenied unless `by` has the permission and the pledge in their care.
 
-def _publish(row: Row, permission: str, by: User, at: datetime) -> Row:
-    if not by.has_perm(f"tracker.{permission}"):
+    What belongs to no pledge is in the care of those who work for every body.
+    """
+    in_care = by.cares_for_all or Pledge.objects.in_care_of(by).filter(pk=pledge_id).exists()
+    if not (in_care and by.has_perm(f"tracker.{permission}")):
         raise PermissionDenied
-    current = type(row)._default_manager.select_for_update().get(pk=row.pk)
+
+
+@transaction.atomic
+def publish_pledge(pledge: Pledge, *, by: User, at: datetime) -> Pledge:
+    """Makes a pledge public, for ever. One that is public stays as it is."""
+    _permitted(by, "publish_pledge", pledge.pk)
+    current = Pledge.objects.select_for_update().get(pk=pledge.pk)
     if current.published_at is None:
         current.published_at, current.published_by = at, by
         current.save(update_fields=["published_at", "published_by"])
@@ -22,12 +30,11 @@ def _publish(row: Row, permission: str, by: User, at: datetime) -> Row:
 
 
 @transaction.atomic
-def publish_pledge(pledge: Pledge, *, by: User, at: datetime) -> Pledge:
-    """Makes a pledge public, for ever. One that is public stays as it is."""
-    return _publish(pledge, "publish_pledge", by, at)
-
-
-@transaction.atomic
 def publish_measurement(measurement: Measurement, *, by: User, at: datetime) -> Measurement:
     """Makes a measurement public. One that is public stays as it is."""
-    return _publish(measurement, "publish_measurement", by, at)
+    _permitted(by, "publish_measurement", measurement.indicator.pledge_id)
+    current = Measurement.objects.select_for_update().get(pk=measurement.pk)
+    if current.published_at is None:
+        current.published_at, current.published_by = at, by
+        current.save(update_fields=["published_at", "published_by"])
+    return current

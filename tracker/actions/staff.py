@@ -40,7 +40,9 @@ def make_demo_staff(*, password: str) -> list[User]:
     groups = sync_roles()
     staff = []
     for role in StaffRole:
-        person = User.objects.create_user(role.value, password=password, is_staff=True)
+        person = User.objects.create_user(
+            role.value, password=password, is_staff=True, is_site_wide=True
+        )
         person.groups.add(groups[role])
         staff.append(person)
     staff.append(User.objects.create_superuser("admin", password=password))
@@ -49,7 +51,7 @@ def make_demo_staff(*, password: str) -> list[User]:
 
 def account_of(username: str, role: StaffRole) -> User:
     """The account under which the project itself writes or reviews; nobody can sign in as it."""
-    person, created = User.objects.get_or_create(username=username)
+    person, created = User.objects.get_or_create(username=username, defaults={"is_site_wide": True})
     if created:
         person.set_unusable_password()
         person.save(update_fields=["password"])

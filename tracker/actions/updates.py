@@ -28,6 +28,8 @@ def _locked(update: Update, step: str, permission: str, by: User, otherwise: Ref
     """The update as it is now, held until the transaction ends, if `by` may take `step`."""
     if not by.has_perm(f"tracker.{permission}"):
         raise PermissionDenied
+    if not Pledge.objects.in_care_of(by).filter(pk=update.pledge_id).exists():
+        raise PermissionDenied
     # Always the pledge before the update: two publications of one pledge queue, never deadlock.
     Pledge.objects.select_for_update().filter(pk=update.pledge_id).first()
     current = Update.objects.select_for_update().filter(pk=update.pk).first()

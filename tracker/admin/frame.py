@@ -27,6 +27,7 @@ class SectorAdmin(admin.ModelAdmin):
 class BodyAdmin(admin.ModelAdmin):
     list_display = ("slug", "name_en", "name_zh")
     search_fields = ("slug", "name_en", "name_zh")
+    filter_horizontal = ("members",)
 
 
 class PassageInline(admin.TabularInline):

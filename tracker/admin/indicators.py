@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tracker.actions.pledges import publish_measurement
-from tracker.models import Indicator, Measurement
+from tracker.models import Indicator, Measurement, Pledge
 
 
 class MeasurementInline(admin.StackedInline):
@@ -26,6 +26,17 @@ class IndicatorAdmin(admin.ModelAdmin):
     autocomplete_fields = ("pledge",)
     inlines = (MeasurementInline,)
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).in_care_of(request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "pledge":
+            kwargs["queryset"] = Pledge.objects.in_care_of(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and request.user.cares_for_all
+
 
 @admin.register(Measurement)
 class MeasurementAdmin(admin.ModelAdmin):
@@ -34,6 +45,15 @@ class MeasurementAdmin(admin.ModelAdmin):
     date_hierarchy = "measured_on"
     list_select_related = ("indicator",)
     actions = ("make_public",)
+
+    def get_queryset(self, request):
+        mine = Indicator.objects.in_care_of(request.user)
+        return super().get_queryset(request).filter(indicator__in=mine)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "indicator":
+            kwargs["queryset"] = Indicator.objects.in_care_of(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("public"), boolean=True)
     def is_public(self, measurement):

@@ -9,4 +9,8 @@ from tracker.models import User
 class StaffAdmin(UserAdmin):
     """The people who sign in here."""
 
-    fieldsets = (*UserAdmin.fieldsets, (_("Language"), {"fields": ("language",)}))
+    list_display = (*UserAdmin.list_display, "is_site_wide")
+    fieldsets = (
+        *UserAdmin.fieldsets,
+        (_("At this desk"), {"fields": ("language", "is_site_wide")}),
+    )

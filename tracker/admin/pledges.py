@@ -203,6 +203,18 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
             % {"count": len(pledges)},
         )
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).in_care_of(request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "parent":
+            kwargs["queryset"] = Pledge.objects.in_care_of(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_add_permission(self, request):
+        # A new pledge has no body yet, and so would be in the care of nobody else.
+        return super().has_add_permission(request) and request.user.cares_for_all
+
     def has_publish_permission(self, request):
         return request.user.has_perm("tracker.publish_pledge")
 

@@ -213,7 +213,8 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
         asked = str(initial.pop("pledge", ""))
-        pledge = Pledge.objects.as_of().filter(pk=asked).first() if asked.isdecimal() else None
+        mine = Pledge.objects.in_care_of(request.user).as_of()
+        pledge = mine.filter(pk=asked).first() if asked.isdecimal() else None
         if pledge is not None:
             initial = {"pledge": pledge.pk, "status": pledge.status} | initial
         return initial
@@ -278,4 +279,11 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         return redirect(self.page_of(obj))
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("pledge", "corrects__pledge")
+        mine = Pledge.objects.in_care_of(request.user)
+        updates = super().get_queryset(request).filter(pledge__in=mine)
+        return updates.select_related("pledge", "corrects__pledge")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "pledge":
+            kwargs["queryset"] = Pledge.objects.in_care_of(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -25,6 +26,15 @@ class Body(models.Model):
     name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=200, blank=True)
     url = WebAddress(_("web address"), max_length=500, blank=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="bodies",
+        blank=True,
+        verbose_name=_("members"),
+        help_text=_(
+            "The staff who write and review for the pledges that this body leads or supports."
+        ),
+    )
 
     name = Bilingual("name")
     objects = BodyQuerySet.as_manager()

@@ -8,7 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import moment_with_person
 from tracker.models.fields import WebAddress
+from tracker.models.pledge import Pledge
+from tracker.models.user import User
 from tracker.rules.dates import end_of_day
+
+
+class IndicatorQuerySet(models.QuerySet):
+    def in_care_of(self, person: User) -> "IndicatorQuerySet":
+        """Those of a pledge in the care of `person`; all where they work for every body."""
+        if person.cares_for_all:
+            return self
+        return self.filter(pledge__in=Pledge.objects.in_care_of(person))
 
 
 class Indicator(models.Model):
@@ -40,6 +50,7 @@ class Indicator(models.Model):
     name = Bilingual("name")
     unit = Bilingual("unit")
     note = Bilingual("note")
+    objects = IndicatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("indicator")

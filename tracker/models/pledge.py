@@ -11,9 +11,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
+from tracker.models.body import Responsibility
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.milestone import Milestone
 from tracker.models.update import Update
+from tracker.models.user import User
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
 from tracker.rules.progress import Progress, progress
@@ -30,6 +32,16 @@ class PledgeQuerySet(models.QuerySet):
         if known_on is None:
             return self.filter(published_at__isnull=False)
         return self.filter(published_at__lt=end_of_day(known_on))
+
+    def in_care_of(self, person: User) -> "PledgeQuerySet":
+        """Those that a body of `person` leads or supports; all where they work for every body.
+
+        It is asked wherever staff see or change a pledge, its updates or its milestones.
+        """
+        if person.cares_for_all:
+            return self
+        theirs = Responsibility.objects.filter(pledge=OuterRef("pk"), body__members=person)
+        return self.filter(models.Exists(theirs))
 
     def announced_by(self, on: date) -> "PledgeQuerySet":
         return self.filter(announced_on__lte=on)

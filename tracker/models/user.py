@@ -16,5 +16,16 @@ class User(AbstractUser):
         help_text=_("The language in which this person is written to."),
     )
 
+    is_site_wide = models.BooleanField(
+        _("works for every body"),
+        default=False,
+        help_text=_("Otherwise only for the pledges that this person’s bodies lead or support."),
+    )
+
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
+
+    @property
+    def cares_for_all(self) -> bool:
+        """Whether every pledge is in this person's care, and not only those of their bodies."""
+        return self.is_active and (self.is_superuser or self.is_site_wide)
