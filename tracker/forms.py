@@ -157,7 +157,7 @@ class PledgeFilter(django_filters.FilterSet):
         return found if found.query.order_by else found.order_by("code")
 
     def search(self, queryset, name, value):
-        return queryset.matching(value)
+        return queryset.matching(value, self.asof)
 
     def flagged(self, queryset, name, value):
         for flag in value:

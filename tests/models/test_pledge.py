@@ -76,15 +76,16 @@ ALL = ["P1.01", "P1.02", "P2.01"]
     ],
 )
 def test_words_are_found_in_what_is_public_of_a_pledge(library, words, found):
-    assert codes(Pledge.objects.matching(words)) == found
+    assert codes(Pledge.objects.matching(words, AsOf(date(2026, 11, 23)))) == found
 
 
 def test_a_search_as_known_on_a_day_does_not_look_into_later_entries(world):
     pledge = world.pledge()
     entry = world.published(pledge, narrative_en="Zeppelins landed.")
-    day = entry.published_on
-    assert codes(Pledge.objects.matching("zeppelins", day)) == [pledge.code]
-    assert codes(Pledge.objects.matching("zeppelins", day - timedelta(days=1))) == []
+    day, earlier = entry.published_on, entry.published_on - timedelta(days=1)
+    asked = {"on": day}, {"known_on": day}, {"known_on": earlier}, {"on": date(2022, 12, 31)}
+    found = [codes(Pledge.objects.matching("zeppelins", AsOf(day, **days))) for days in asked]
+    assert found == [[pledge.code], [pledge.code], [], []]
 
 
 # --- Flags ------------------------------------------------------------------------------------

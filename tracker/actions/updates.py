@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tracker.models import Evidence, Head, MilestoneChange, Pledge, Update, User
 from tracker.rules.dates import day_of
-from tracker.rules.publishing import refusals
+from tracker.rules.publishing import STEPS, refusals
 from tracker.vocabulary import Refusal, UpdateState
 
 
@@ -109,7 +109,7 @@ def correct(update: Update, *, by: User, at: datetime) -> Update:
     original = _locked(update, "correct", "add_update", by, Refusal.NOT_PUBLISHED)
     if original.correction:
         raise Refused([Refusal.ALREADY_CORRECTED])
-    begun = original.corrections.filter(created_by=by, state=UpdateState.DRAFT).first()
+    begun = original.corrections.filter(created_by=by, state__in=STEPS["edit"]).first()
     if begun:
         return begun
     draft = Update.objects.create(

@@ -87,7 +87,8 @@ class Evidence(models.Model):
     class Meta:
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
-        ordering = ["published_on", "pk"]
+        # Undated ones last: left to itself, each database has an order of its own.
+        ordering = [models.F("published_on").asc(nulls_last=True), "pk"]
         constraints = [
             one_of("evidence", "kind", EvidenceKind),
             models.CheckConstraint(

@@ -122,15 +122,15 @@ class PledgeQuerySet(models.QuerySet):
             has_evidence=models.Exists(Update.objects.with_evidence(OuterRef("entry_id")))
         )
 
-    def matching(self, words: str, known_on: date | None = None) -> "PledgeQuerySet":
+    def matching(self, words: str, asof: AsOf) -> "PledgeQuerySet":
         """Those in which each of `words` occurs: in the code, a text of theirs, or an entry's.
 
-        Words are parted by white space and found anywhere, in either language. With `known_on`,
-        entries published later are not looked into.
+        Words are parted by white space and found anywhere, in either language. Entries are those
+        that a reader sees as of the day asked about, and no later ones.
         """
         found = self
         for word in words.split():
-            in_entries = Update.objects.published(known_on).filter(
+            in_entries = Update.objects.seen(asof).filter(
                 Q(narrative_en__icontains=word) | Q(narrative_zh__icontains=word),
                 pledge=OuterRef("pk"),
             )
