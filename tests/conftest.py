@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from tests import snapshot
 from tests.factories import World
 from tracker.actions import loading, staff
 from tracker.models import guards
@@ -81,5 +82,7 @@ def world(db):
 @pytest.fixture
 def lingang(db):
     """The Lingang record, loaded as `make run` loads it."""
-    staff.sync_roles()
-    return loading.load(FIXTURES / "lingang")
+    if not snapshot.lay():
+        staff.sync_roles()
+        loading.load(FIXTURES / "lingang")
+        snapshot.take()
