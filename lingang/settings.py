@@ -80,6 +80,14 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'tracker.sqlite3'}")
 }
 _database = DATABASES["default"]
+if _database.get("ENGINE") not in {
+    "django.db.backends.sqlite3",
+    "django.db.backends.postgresql",
+}:
+    raise ImproperlyConfigured(
+        "DATABASE_URL names neither SQLite nor PostgreSQL. Write it as "
+        "sqlite:////path/to/file or postgres://user:password@host:5432/name."
+    )
 _database.setdefault("OPTIONS", {})
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] |= {

@@ -31,6 +31,12 @@ def test_without_a_key_it_refuses_to_start_and_says_why(tmp_path):
     assert "secrets.token_urlsafe" in done.stderr
 
 
+def test_a_database_that_it_cannot_serve_from_is_named(tmp_path):
+    done = started(VAR_DIR=str(tmp_path), DEBUG="1", DATABASE_URL="foo")
+    assert done.returncode != 0
+    assert "DATABASE_URL names neither SQLite nor PostgreSQL" in done.stderr
+
+
 def test_for_debugging_it_starts_without_a_key(tmp_path):
     assert started(VAR_DIR=str(tmp_path), DEBUG="1").returncode == 0
 

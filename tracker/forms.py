@@ -70,7 +70,10 @@ class AsOfForm(forms.Form):
 
 
 def _pillars() -> list[tuple[str, str]]:
-    return [(str(p.order), str(p)) for p in Pillar.objects.order_by("order", "programme")]
+    return [
+        (str(p.order), str(p))
+        for p in Pillar.objects.with_public_pledges().order_by("order", "programme")
+    ]
 
 
 SORTS = {
@@ -94,7 +97,7 @@ class PledgeFilter(django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     programme = django_filters.ModelChoiceFilter(
-        queryset=Programme.objects.all(),
+        queryset=Programme.objects.with_public_pledges(),
         to_field_name="slug",
         label=_("Programme"),
         empty_label=_("All programmes"),
@@ -107,14 +110,14 @@ class PledgeFilter(django_filters.FilterSet):
     )
     sector = django_filters.ModelChoiceFilter(
         field_name="sectors",
-        queryset=Sector.objects.all(),
+        queryset=Sector.objects.with_public_pledges(),
         to_field_name="slug",
         label=_("Sector"),
         empty_label=_("All sectors"),
     )
     body = django_filters.ModelChoiceFilter(
         field_name="responsibilities__body",
-        queryset=Body.objects.filter(responsibilities__isnull=False).distinct(),
+        queryset=Body.objects.with_public_pledges(),
         to_field_name="slug",
         label=_("Body"),
         empty_label=_("All bodies"),

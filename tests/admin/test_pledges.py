@@ -47,14 +47,16 @@ def test_an_editor_adds_a_pledge_and_a_reviewer_makes_it_public(world):
     assert Pledge.objects.published().filter(code="P9.01").exists()
 
 
-def test_a_public_pledge_keeps_its_code_and_wording(world):
+def test_a_public_pledge_keeps_what_the_source_states(world):
     pledge = world.pledge()
     editor = signed_in(world.author)
     page = editor.get(address("pledge", "change", pledge.pk))
     typed = form_of(page) | {"code": "P7.77", "wording": "something else", "title_en": "New title"}
+    typed |= {"announced_on": "2025-06-01", "original_due_on": "2023-12-31"}
     editor.post(page.request["PATH_INFO"], typed)
     pledge.refresh_from_db()
     assert (pledge.code, pledge.wording) == ("P1.01", "we will do P1.01")
+    assert (pledge.announced_on.isoformat(), pledge.original_due_on) == ("2022-08-20", None)
     assert pledge.title_en == "New title"
 
 

@@ -51,7 +51,7 @@ def test_the_form_begins_with_the_status_that_the_record_says(world, editor):
     assert page.context["adminform"].form["status"].value() == "stalled"
 
 
-@pytest.mark.parametrize("pledge", ["", "x", "99999999", "1;drop"])
+@pytest.mark.parametrize("pledge", ["", "x", "99999999", "1;drop", "²", "9" * 30])
 def test_a_strange_pledge_in_the_address_does_no_harm(world, editor, pledge):
     assert editor.get(f"{address('update', 'add')}?pledge={pledge}").status_code == 200
 

@@ -7,6 +7,7 @@ import pytest
 from tests.models import raw
 from tests.models.raw import refused
 from tracker.actions import updates
+from tracker.actions.pledges import publish_pledge
 from tracker.models import MilestoneChange, Pledge, Update
 from tracker.vocabulary import Status, UpdateState
 
@@ -117,8 +118,10 @@ def test_an_update_takes_effect_on_the_day_of_its_publication_in_shanghai(world)
 
 
 def test_an_update_does_not_take_effect_before_the_announcement(world):
-    update = world.submitted(world.pledge())
+    pledge = world.pledge(public=False)
+    update = world.submitted(pledge)
     Pledge.objects.update(announced_on=date(2023, 1, 2))
+    publish_pledge(pledge, by=world.reviewer, at=world.at)
     with refused("before its pledge was announced"):
         publish(world, update)
 

@@ -277,3 +277,14 @@ def test_the_files_take_the_query_of_the_page(read):
     page = read("/en/pledges/?status=kept&q=&page=1")
     files = [link for link in page.links if ".csv" in link]
     assert files == ["/en/data/pledges.csv?status=kept", "/en/data/updates.csv?status=kept"]
+
+
+def test_the_filters_offer_only_what_public_pledges_have(client, world):
+    hidden = world.pledge("P9.01", public=False)
+    world.responsibility(hidden, world.body("secret-body"))
+    hidden.sectors.add(world.sector("secret-sector"))
+    world.pledge()
+    page = client.get("/en/pledges/").content.decode().lower()
+    assert "secret" not in page
+    for asked in ("body=secret-body", "sector=secret-sector"):
+        assert client.get(f"/en/pledges/?{asked}").status_code == 400

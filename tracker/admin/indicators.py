@@ -8,8 +8,11 @@ from tracker.models import Indicator, Measurement, Pledge
 
 
 class MeasurementInline(admin.StackedInline):
+    """The measurements that are not public yet: those that are stay as they are."""
+
     model = Measurement
     extra = 0
+    verbose_name_plural = _("Measurements that are not public yet")
     fields = (
         ("value", "measured_on", "is_baseline"),
         ("qualifier_en", "qualifier_zh"),
@@ -17,6 +20,9 @@ class MeasurementInline(admin.StackedInline):
         ("source", "start", "end"),
         ("publisher", "url"),
     )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(published_at__isnull=True)
 
 
 @admin.register(Indicator)
@@ -54,6 +60,12 @@ class MeasurementAdmin(admin.ModelAdmin):
         if db_field.name == "indicator":
             kwargs["queryset"] = Indicator.objects.in_care_of(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.published_at)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.published_at)
 
     @admin.display(description=_("public"), boolean=True)
     def is_public(self, measurement):

@@ -13,6 +13,9 @@ from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
 
+#: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
+FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
+
 
 class ResponsibilityInline(admin.TabularInline):
     model = Responsibility
@@ -223,7 +226,7 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # The database refuses to change these once the pledge is public.
-        return ("code", "wording") if obj and obj.is_public else ()
+        return FROZEN if obj and obj.is_public else ()
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if obj.is_public else None

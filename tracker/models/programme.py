@@ -6,6 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.bilingual import Bilingual, in_one_language
 
 
+class GroupQuerySet(models.QuerySet):
+    """What pledges are grouped by: programmes, pillars, sectors."""
+
+    def with_public_pledges(self) -> "GroupQuerySet":
+        """Those that a public pledge belongs to. Adds `pledge_count`, how many those are."""
+        public = Q(pledges__published_at__isnull=False)
+        return self.annotate(pledge_count=Count("pledges", filter=public)).filter(
+            pledge_count__gt=0
+        )
+
+
 class Programme(models.Model):
     """One set of pledges that were announced together."""
 
@@ -18,6 +29,7 @@ class Programme(models.Model):
 
     name = Bilingual("name")
     summary = Bilingual("summary")
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programme")
@@ -40,6 +52,7 @@ class Pillar(models.Model):
     title_zh = models.CharField(_("title (Chinese)"), max_length=200, blank=True)
 
     title = Bilingual("title")
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pillar")
@@ -66,15 +79,6 @@ class Pillar(models.Model):
         return reverse("tracker:pillar-detail", args=[self.order])
 
 
-class SectorQuerySet(models.QuerySet):
-    def with_public_pledges(self) -> "SectorQuerySet":
-        """Those that a public pledge belongs to. Adds `pledge_count`, how many those are."""
-        public = Q(pledges__published_at__isnull=False)
-        return self.annotate(pledge_count=Count("pledges", filter=public)).filter(
-            pledge_count__gt=0
-        )
-
-
 class Sector(models.Model):
     """One cross-cutting field, such as hydrogen or cross-border data."""
 
@@ -83,7 +87,7 @@ class Sector(models.Model):
     name_zh = models.CharField(_("name (Chinese)"), max_length=100, blank=True)
 
     name = Bilingual("name")
-    objects = SectorQuerySet.as_manager()
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sector")

@@ -12,15 +12,16 @@ def home(request: HttpRequest) -> HttpResponse:
     form = asof_form(request)
     asof = form.asof()
     pledges = list(Pledge.objects.seen(asof))
+    pillars = Pillar.objects.with_public_pledges().select_related("programme")
     return render_asof(
         request,
         "tracker/home.html",
         form,
         {
-            "programmes": Programme.objects.all(),
+            "programmes": Programme.objects.with_public_pledges(),
             "sources": Source.objects.all(),
             "summary": summary(pledges, asof),
-            "pillars": by_pillar(pledges, Pillar.objects.select_related("programme"), asof),
+            "pillars": by_pillar(pledges, pillars, asof),
             "latest": Update.objects.seen(asof).with_details().newest_first()[:LATEST],
             "sectors": Sector.objects.with_public_pledges(),
             "bodies": Body.objects.with_public_pledges(),

@@ -61,10 +61,19 @@ def _asked(options) -> QueryDict:
     asked = QueryDict(mutable=True)
     for name in ("as_of", "known_on", *ONE):
         if options[name] is not None:
-            asked[name] = options[name]
+            asked[name] = _text(name, options[name])
     for name in MANY:
-        asked.setlist(name, options[name])
+        asked.setlist(name, [_text(name, value) for value in options[name]])
     return asked
+
+
+def _text(name: str, value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        option = "--" + name.replace("_", "-")
+        raise CommandError(f"{option}: this is no text. Give it in UTF-8.") from None
+    return value
 
 
 def _write(stream, chunks) -> None:

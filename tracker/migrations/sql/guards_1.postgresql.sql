@@ -120,10 +120,11 @@ FOR EACH STATEMENT EXECUTE FUNCTION tracker_guard_part();
 --;
 CREATE FUNCTION tracker_guard_milestone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (OLD.pledge_id <> NEW.pledge_id OR OLD.id <> NEW.id)
+  IF (OLD.pledge_id <> NEW.pledge_id OR OLD.id <> NEW.id
+      OR OLD.original_due_on IS DISTINCT FROM NEW.original_due_on)
      AND EXISTS (SELECT 1 FROM tracker_milestonechange c JOIN tracker_update u ON u.id = c.update_id
                  WHERE c.milestone_id = OLD.id AND u.state = 'published') THEN
-    PERFORM tracker_refuse('a milestone of the record stays with its pledge');
+    PERFORM tracker_refuse('a milestone of the record stays with its pledge and keeps its first date');
   END IF;
   RETURN NEW;
 END $$;
@@ -197,8 +198,10 @@ BEGIN
     PERFORM tracker_refuse('a public pledge is never deleted');
   END IF;
   IF NEW.code <> OLD.code OR NEW.id <> OLD.id OR NEW.wording <> OLD.wording
-     OR NEW.published_at IS DISTINCT FROM OLD.published_at THEN
-    PERFORM tracker_refuse('a public pledge keeps its code, its wording and its day of publication');
+     OR NEW.published_at IS DISTINCT FROM OLD.published_at OR NEW.announced_on <> OLD.announced_on
+     OR NEW.original_due_on IS DISTINCT FROM OLD.original_due_on
+     OR NEW.original_due_precision <> OLD.original_due_precision THEN
+    PERFORM tracker_refuse('a public pledge keeps its code, its wording, its stated dates and its day of publication');
   END IF;
   RETURN NEW;
 END $$;
@@ -217,3 +220,12 @@ END $$;
 --;
 CREATE TRIGGER tracker_source_guard BEFORE UPDATE ON tracker_source
 FOR EACH ROW EXECUTE FUNCTION tracker_guard_source();
+--;
+CREATE FUNCTION tracker_guard_measurement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM tracker_refuse('a published measurement is never changed or deleted');
+  RETURN NULL;
+END $$;
+--;
+CREATE TRIGGER tracker_measurement_guard BEFORE UPDATE OR DELETE ON tracker_measurement
+FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION tracker_guard_measurement();

@@ -111,10 +111,11 @@ BEGIN
                 WHERE u.state = 'published' AND u.id = OLD.update_id);
 END;
 --;
-CREATE TRIGGER tracker_milestone_stays_with_pledge BEFORE UPDATE OF id, pledge_id ON tracker_milestone
+CREATE TRIGGER tracker_milestone_stays_with_pledge BEFORE UPDATE ON tracker_milestone
 WHEN OLD.pledge_id <> NEW.pledge_id OR OLD.id <> NEW.id
+  OR OLD.original_due_on IS NOT NEW.original_due_on
 BEGIN
-  SELECT RAISE(ABORT, 'a milestone of the record stays with its pledge')
+  SELECT RAISE(ABORT, 'a milestone of the record stays with its pledge and keeps its first date')
   WHERE EXISTS (SELECT 1 FROM tracker_milestonechange c JOIN tracker_update u ON u.id = c.update_id
                 WHERE c.milestone_id = OLD.id AND u.state = 'published');
 END;
@@ -196,9 +197,11 @@ END;
 CREATE TRIGGER tracker_pledge_keeps_its_name BEFORE UPDATE ON tracker_pledge
 WHEN OLD.published_at IS NOT NULL
   AND (NEW.code <> OLD.code OR NEW.id <> OLD.id OR NEW.wording <> OLD.wording
-       OR NEW.published_at IS NOT OLD.published_at)
+       OR NEW.published_at IS NOT OLD.published_at OR NEW.announced_on <> OLD.announced_on
+       OR NEW.original_due_on IS NOT OLD.original_due_on
+       OR NEW.original_due_precision <> OLD.original_due_precision)
 BEGIN
-  SELECT RAISE(ABORT, 'a public pledge keeps its code, its wording and its day of publication');
+  SELECT RAISE(ABORT, 'a public pledge keeps its code, its wording, its stated dates and its day of publication');
 END;
 --;
 CREATE TRIGGER tracker_pledge_is_not_replaced BEFORE INSERT ON tracker_pledge
@@ -240,4 +243,25 @@ BEGIN
   SELECT RAISE(ABORT, 'a source is never replaced by another')
   WHERE EXISTS (SELECT 1 FROM tracker_source s
                 WHERE s.id <> OLD.id AND (s.id = NEW.id OR s.slug = NEW.slug));
+END;
+--;
+CREATE TRIGGER tracker_measurement_published_stays BEFORE UPDATE ON tracker_measurement
+WHEN OLD.published_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'a published measurement never changes');
+END;
+--;
+CREATE TRIGGER tracker_measurement_published_remains BEFORE DELETE ON tracker_measurement
+WHEN OLD.published_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'a published measurement is never deleted');
+END;
+--;
+CREATE TRIGGER tracker_measurement_is_not_replaced BEFORE INSERT ON tracker_measurement
+BEGIN
+  SELECT RAISE(ABORT, 'a published measurement is never replaced')
+  WHERE EXISTS (SELECT 1 FROM tracker_measurement m WHERE m.published_at IS NOT NULL
+                AND (m.id = NEW.id OR (m.indicator_id = NEW.indicator_id
+                                       AND (m.measured_on = NEW.measured_on
+                                            OR (m.is_baseline AND NEW.is_baseline)))));
 END;
