@@ -10,3 +10,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(server.stop)
     server.start()
     os.environ["DATABASE_URL"] = server.url
+
+
+def pytest_configure(config):
+    """The server goes with all its databases: none is dropped under a thread that still reads it."""
+    config.option.reuse_db = True
