@@ -13,5 +13,5 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 
 def pytest_configure(config):
-    """The server goes with all its databases: none is dropped under a thread that still reads it."""
+    """The server takes its databases with it: none is dropped under a thread that still reads."""
     config.option.reuse_db = True
