@@ -8,10 +8,10 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pytest
-from django.apps import apps
 from django.db import models, transaction
 
 from tests.conftest import FIXTURES
+from tests.nouns import NOUNS
 from tracker.actions import loading, staff
 from tracker.models import (
     Evidence,
@@ -228,7 +228,7 @@ OPTIONAL = {
 
 def pairs():
     """Every text of every row, as its two columns: (row, name, English, Chinese)."""
-    for model in apps.get_app_config("tracker").get_models():
+    for model in NOUNS:
         names = [f.name[:-3] for f in model._meta.fields if f.name.endswith("_en")]
         for row in model._default_manager.all() if names else []:
             for name in names:
@@ -271,7 +271,7 @@ def test_chinese_texts_use_chinese_punctuation_between_chinese_words():
 
 
 def test_no_text_has_stray_white_space_or_marks():
-    for model in apps.get_app_config("tracker").get_models():
+    for model in NOUNS:
         texts = [
             field.name
             for field in model._meta.fields

@@ -143,6 +143,10 @@ class Refusal(TextChoices):
         "not_awaiting_review",
         _("It is not waiting for review: someone published, returned or withdrew it. Reload it."),
     )
+    CHANGED_MEANWHILE = (
+        "changed_meanwhile",
+        _("It was changed since you opened it. Look at it again before you go on."),
+    )
     NOT_PUBLISHED = (
         "not_published",
         _("Only a published update can be corrected. Edit this one instead."),
@@ -155,6 +159,30 @@ class Refusal(TextChoices):
         "no_correction_reason",
         _("A correction needs a reason that readers will see. Give it, in one language at least."),
     )
+
+
+class ReminderKind(TextChoices):
+    """What staff are reminded of."""
+
+    DUE = "due", _("Due soon")
+    LATE = "late", _("Late")
+    STALE = "stale", _("Stale")
+    REVIEW = "review", _("Waiting for review")
+
+
+class ImportKind(TextChoices):
+    """What the rows of a file that staff bring in are."""
+
+    PLEDGES = "pledges", _("Pledges")
+    MILESTONES = "milestones", _("Milestones")
+    UPDATES = "updates", _("Updates")
+
+
+class FeedbackKind(TextChoices):
+    """What a reader writes about a pledge."""
+
+    PROBLEM = "problem", _("A problem with this page")
+    EVIDENCE = "evidence", _("Evidence that should be considered")
 
 
 class MilestoneState(TextChoices):

@@ -6,33 +6,42 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
 from tests.factories import World
+from tests.nouns import NOUNS
 from tracker.models import (
     Body,
+    Completion,
     Evidence,
+    Feedback,
+    FrozenFile,
     Head,
+    ImportFile,
     Indicator,
     Measurement,
     Milestone,
     MilestoneChange,
+    Note,
     Passage,
+    Period,
     Pillar,
     Programme,
+    Reminder,
+    Reply,
     Responsibility,
     Sector,
     Source,
     SourceNote,
     Standing,
+    Subscription,
     guards,
 )
 
 CONSTRAINTS = {
     constraint.name: (model, constraint)
-    for model in apps.get_app_config("tracker").get_models()
+    for model in NOUNS
     for constraint in model._meta.constraints
 }
 DAY = date(2023, 1, 1)
@@ -111,6 +120,79 @@ def same_change(world):
     made = change(world)
     made.save()
     return MilestoneChange(update=made.update, milestone=made.milestone)
+
+
+def period(world, **values):
+    made = {"programme": world.programme, "slug": "2026-q4", "name_en": "Last quarter of 2026"}
+    days = {"starts_on": date(2026, 10, 1), "ends_on": date(2026, 12, 31)}
+    return Period(**made | days | {"opened_at": world.at, "opened_by": world.author} | values)
+
+
+def part_of_period(world, model, **values):
+    """A row of `model` like one that is there already."""
+    of = period(world)
+    of.save()
+    for _ in range(2):
+        row = model(period=of, **values)
+        if not model.objects.exists():
+            row.save()
+    return row
+
+
+def frozen_file(world):
+    made = {"made_at": world.at, "made_by": world.author, "sha256": "0" * 64}
+    names = {"filename": "a.csv", "report": "pledges", "content": b"a"}
+    return part_of_period(
+        world, FrozenFile, parameters={"as_of": "2026"}, versions={"a": "1"}, **made, **names
+    )
+
+
+def completion(world):
+    made = {"marked_at": world.at, "marked_by": world.author}
+    return part_of_period(world, Completion, pledge=world.pledge(), **made)
+
+
+def remark(world, **values):
+    made = {"written_at": world.at, "written_by": world.author, "text": "Call them."}
+    return Note(pledge=world.pledge(), **made | values)
+
+
+def reply(world, **values):
+    made = {"edited_at": world.at, "edited_by": world.author, "text_en": "We disagree."}
+    return Reply(update=world.published(world.pledge()), body=world.body(), **made | values)
+
+
+def reminder(world, **values):
+    made = {"kind": "late", "subject": "P1.01", "sent_on": DAY}
+    return Reminder(recipient=world.author, **made | values)
+
+
+def same_reminder(world):
+    reminder(world).save()
+    return reminder(world)
+
+
+def subscription(**values):
+    made = {"email": "reader@example.org", "language": "en", "asked_on": DAY}
+    return Subscription(**made | values)
+
+
+def same_subscription(world):
+    of = {"pillar": world.pillar}
+    subscription(**of).save()
+    subscription().save()
+    return subscription(**of)
+
+
+def feedback(world, **values):
+    made = {"kind": "problem", "text": "A slip.", "received_on": DAY}
+    return Feedback(pledge=world.pledge(), **made | values)
+
+
+def import_file(world, **values):
+    made = {"uploaded_at": world.at, "uploaded_by": world.author, "outcome": {"new": 1}}
+    what = {"kind": "pledges", "filename": "a.csv", "content": b"a", "sha256": "0" * 64}
+    return ImportFile(**made | what | values)
 
 
 def evidence(world, **values):
@@ -362,6 +444,32 @@ CASES = [
     Case("sourcenote_key_unique", same_note, "with this Source and Key already exists."),
     Case("sourcenote_has_problem", lambda w: note(w, problem_en=""), BOTH_EMPTY),
     Case("standing_status_known", standing, None, unguarded=True),
+    Case("note_has_text", lambda w: remark(w, text=""), "cannot be blank"),
+    Case("reply_has_text", lambda w: reply(w, text_en=""), BOTH_EMPTY),
+    Case("reply_published_paired", lambda w: reply(w, published_at=w.at), None, unguarded=True),
+    Case("period_has_name", lambda w: period(w, name_en=""), BOTH_EMPTY),
+    Case(
+        "period_ends_after_start",
+        lambda w: period(w, ends_on=DAY),
+        "The last day must not come before the first.",
+    ),
+    Case("period_closed_paired", lambda w: period(w, closed_at=w.at), None),
+    Case("completion_once", completion, "already exists."),
+    Case("frozenfile_once", frozen_file, "already exists.", unguarded=True),
+    Case("reminder_kind_known", lambda w: reminder(w, kind="whim"), NOT_A_CHOICE),
+    Case("reminder_once", same_reminder, "already exists."),
+    Case("subscription_language_known", lambda w: subscription(language="fr"), NOT_A_CHOICE),
+    Case(
+        "subscription_one_subject",
+        lambda w: subscription(pillar=w.pillar, pledge=w.pledge()),
+        "Follow one pillar, one body, one pledge, or all.",
+    ),
+    Case("subscription_once", same_subscription, "This address follows that already."),
+    Case("feedback_kind_known", lambda w: feedback(w, kind="praise"), NOT_A_CHOICE),
+    Case("feedback_has_text", lambda w: feedback(w, text=""), "cannot be blank"),
+    Case("feedback_handled_paired", lambda w: feedback(w, handled_at=w.at), None),
+    Case("importfile_kind_known", lambda w: import_file(w, kind="music"), NOT_A_CHOICE),
+    Case("importfile_applied_paired", lambda w: import_file(w, applied_at=w.at), None),
 ]
 
 

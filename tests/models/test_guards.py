@@ -172,6 +172,7 @@ def another_value(world, record, column):
     return {
         "id": 999_999,
         "uid": uuid.uuid4(),
+        "version": 77,
         "pledge_id": world.pledge("P9.99").pk,
         "state": "draft",
         "status": "stalled",

@@ -75,6 +75,7 @@ OF_THE_STEPS = {
     Refusal.NOT_AWAITING_REVIEW,
     Refusal.NOT_PUBLISHED,
     Refusal.NO_RETURN_REASON,
+    Refusal.CHANGED_MEANWHILE,
 }
 
 ALLOWED = [

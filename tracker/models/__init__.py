@@ -2,31 +2,47 @@
 
 from tracker.models.body import Body, Responsibility
 from tracker.models.evidence import Evidence
+from tracker.models.feedback import Feedback
+from tracker.models.importfile import ImportFile
 from tracker.models.indicator import Indicator, Measurement
 from tracker.models.milestone import Milestone, MilestoneChange
+from tracker.models.note import Note
+from tracker.models.period import Completion, FrozenFile, Period
 from tracker.models.pledge import Pledge, Standing
 from tracker.models.programme import Pillar, Programme, Sector
+from tracker.models.reminder import Reminder
+from tracker.models.reply import Reply
 from tracker.models.source import Passage, Source, SourceNote
+from tracker.models.subscription import Subscription
 from tracker.models.update import Head, Update
 from tracker.models.user import User
 
 __all__ = [
     "Body",
+    "Completion",
     "Evidence",
+    "Feedback",
+    "FrozenFile",
     "Head",
+    "ImportFile",
     "Indicator",
     "Measurement",
     "Milestone",
     "MilestoneChange",
+    "Note",
     "Passage",
+    "Period",
     "Pillar",
     "Pledge",
     "Programme",
+    "Reminder",
+    "Reply",
     "Responsibility",
     "Sector",
     "Source",
     "SourceNote",
     "Standing",
+    "Subscription",
     "Update",
     "User",
 ]

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import one_of
@@ -38,6 +39,7 @@ class Body(models.Model):
 
     name = Bilingual("name")
     objects = BodyQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("body")
@@ -66,6 +68,7 @@ class Responsibility(models.Model):
     note_zh = models.CharField(_("note (Chinese)"), max_length=300, blank=True)
 
     note = Bilingual("note")
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("responsibility")

@@ -1,16 +1,16 @@
 """The views and triggers by which the database keeps the record's rules.
 
-Their SQL stands frozen in `tracker/migrations/sql/`, one version after another, and a migration
-installs each. On SQLite, Django alters a table by making it anew, which drops the triggers on it
-and stumbles over the views: a migration that alters a guarded table removes the guards first and
-installs them again last. `missing` says whether one of them was lost.
+Their SQL stands frozen in `tracker/migrations/sql/`, one version after another: each adds to those
+before it, and a migration installs each. On SQLite, Django alters a table by making it anew, which
+drops the triggers on it and stumbles over the views: a migration that alters a guarded table
+removes the guards first and installs them again last. `missing` says whether one of them was lost.
 """
 
 import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations" / "sql"
-VERSION = 1
+VERSION = 2
 
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)[^;]*?\bON (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)")
@@ -18,21 +18,24 @@ _VIEW = re.compile(r"CREATE VIEW (\w+)")
 
 
 def _statements(vendor: str, version: int) -> list[str]:
-    text = "\n--;\n".join(
-        (FOLDER / f"guards_{version}.{part}.sql").read_text("utf-8") for part in ("views", vendor)
+    files = (
+        FOLDER / f"guards_{number}.{part}.sql"
+        for number in range(1, version + 1)
+        for part in ("views", vendor)
     )
+    text = "\n--;\n".join(file.read_text("utf-8") for file in files if file.exists())
     return [statement.strip() for statement in text.split("\n--;\n")]
 
 
 def install(connection, version: int = VERSION) -> None:
-    """Makes the views and triggers of `version`; they must not be there."""
+    """Makes the views and triggers up to `version`; they must not be there."""
     with connection.cursor() as cursor:
         for statement in _statements(connection.vendor, version):
             cursor.execute(statement)
 
 
 def remove(connection, version: int = VERSION) -> None:
-    """Takes the views and triggers of `version` away, as far as they are there."""
+    """Takes the views and triggers up to `version` away, as far as they are there."""
     text = "\n".join(_statements(connection.vendor, version))
     on_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import moment_with_person
@@ -51,6 +52,7 @@ class Indicator(models.Model):
     unit = Bilingual("unit")
     note = Bilingual("note")
     objects = IndicatorQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("indicator")
@@ -115,6 +117,7 @@ class Measurement(models.Model):
     qualifier = Bilingual("qualifier")
     period = Bilingual("period")
     objects = MeasurementQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("measurement")

@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import date_with_precision, one_of
+from tracker.models.fields import Version
 from tracker.models.update import Update
 from tracker.rules.dates import last_day
 from tracker.vocabulary import DatePrecision, MilestoneState
@@ -40,6 +42,7 @@ class Milestone(models.Model):
     """One step of a pledge, with the due date that it had at first."""
 
     uid = models.UUIDField(_("identifier"), unique=True, default=uuid.uuid4, editable=False)
+    version = Version()
     pledge = models.ForeignKey(
         "tracker.Pledge", models.PROTECT, related_name="milestones", verbose_name=_("pledge")
     )
@@ -56,6 +59,7 @@ class Milestone(models.Model):
 
     title = Bilingual("title")
     objects = MilestoneQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("milestone")

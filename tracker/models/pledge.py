@@ -9,10 +9,12 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.body import Responsibility
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
+from tracker.models.fields import Version
 from tracker.models.milestone import Milestone
 from tracker.models.update import Update
 from tracker.models.user import User
@@ -155,6 +157,7 @@ class PledgeQuerySet(models.QuerySet):
 class Pledge(models.Model):
     """One commitment, in its verbatim wording, with the project's own title and summary."""
 
+    version = Version()
     programme = models.ForeignKey(
         "tracker.Programme", models.PROTECT, related_name="pledges", verbose_name=_("programme")
     )
@@ -252,6 +255,7 @@ class Pledge(models.Model):
     wording_note = Bilingual("wording_note")
     speaker = Bilingual("speaker")
     objects = PledgeQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[sectors])
 
     class Meta:
         verbose_name = _("pledge")

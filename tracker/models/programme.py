@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 
@@ -30,6 +31,7 @@ class Programme(models.Model):
     name = Bilingual("name")
     summary = Bilingual("summary")
     objects = GroupQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("programme")
@@ -53,6 +55,7 @@ class Pillar(models.Model):
 
     title = Bilingual("title")
     objects = GroupQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("pillar")
@@ -88,6 +91,7 @@ class Sector(models.Model):
 
     name = Bilingual("name")
     objects = GroupQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("sector")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import stretch
@@ -43,6 +44,7 @@ class Source(models.Model):
     title = Bilingual("title")
     publisher = Bilingual("publisher")
     note = Bilingual("note")
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("source")
@@ -126,6 +128,7 @@ class Passage(Stretch):
 
     note = Bilingual("note")
     objects = PassageQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("passage")
@@ -185,6 +188,7 @@ class SourceNote(Stretch):
     problem = Bilingual("problem")
     meaning = Bilingual("meaning")
     basis = Bilingual("basis")
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("note on a source's text")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.days import ShanghaiDay
+from tracker.models.fields import Version
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
@@ -94,6 +95,7 @@ class Update(models.Model):
     """
 
     uid = models.UUIDField(_("identifier"), unique=True, default=uuid.uuid4, editable=False)
+    version = Version()
     pledge = models.ForeignKey(
         "tracker.Pledge", models.PROTECT, related_name="updates", verbose_name=_("pledge")
     )
@@ -142,6 +144,14 @@ class Update(models.Model):
         _("reason of the correction (Chinese)"), max_length=2000, blank=True
     )
 
+    writers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="+",
+        editable=False,
+        blank=True,
+        verbose_name=_("writers"),
+        help_text=_("Everybody who wrote in it. None of them publishes it with a final status."),
+    )
     created_at = models.DateTimeField(_("created at"), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -351,6 +361,7 @@ class Update(models.Model):
         for person in (self.created_by_id, self.edited_by_id, self.submitted_by_id):
             if person is not None:
                 yield person
+        yield from self.writers.values_list("pk", flat=True)
 
 
 class Head(models.Model):

@@ -24,6 +24,12 @@ _EVERYTHING_SEEN = frozenset(
         "milestonechange",
         "indicator",
         "measurement",
+        "note",
+        "reply",
+        "period",
+        "completion",
+        "frozenfile",
+        "feedback",
     )
 )
 
@@ -60,7 +66,32 @@ _KEEPS_PLEDGES = frozenset(
     }
 )
 
-_REVIEWS = frozenset({"publish_update", "return_update", "publish_pledge", "publish_measurement"})
+_SPEAKS_FOR_ITS_BODY = frozenset(
+    {
+        "add_reply",
+        "change_reply",
+        "delete_reply",
+        "publish_reply",
+        "add_completion",
+        "delete_completion",
+        "add_importfile",
+        "view_importfile",
+    }
+)
+
+_REMARKS = frozenset({"add_note"})
+
+_REVIEWS = frozenset(
+    {
+        "publish_update",
+        "return_update",
+        "publish_pledge",
+        "publish_measurement",
+        "change_feedback",
+    }
+)
+
+_KEEPS_PERIODS = frozenset({"add_period", "change_period", "close_period"})
 
 _KEEPS_THE_FRAME = frozenset(
     f"{verb}_{model}"
@@ -69,7 +100,15 @@ _KEEPS_THE_FRAME = frozenset(
 )
 
 PERMISSIONS: dict[StaffRole, frozenset[str]] = {
-    StaffRole.EDITOR: _EVERYTHING_SEEN | _WRITES_UPDATES | _KEEPS_PLEDGES,
-    StaffRole.REVIEWER: _EVERYTHING_SEEN | _REVIEWS,
-    StaffRole.MANAGER: _EVERYTHING_SEEN | _KEEPS_THE_FRAME | {"download_report"},
+    StaffRole.EDITOR: _EVERYTHING_SEEN
+    | _WRITES_UPDATES
+    | _KEEPS_PLEDGES
+    | _SPEAKS_FOR_ITS_BODY
+    | _REMARKS,
+    StaffRole.REVIEWER: _EVERYTHING_SEEN | _REVIEWS | _REMARKS,
+    StaffRole.MANAGER: _EVERYTHING_SEEN
+    | _KEEPS_THE_FRAME
+    | _KEEPS_PERIODS
+    | _REMARKS
+    | {"download_report", "view_importfile"},
 }
