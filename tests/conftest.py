@@ -19,6 +19,11 @@ NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
+def pytest_configure():
+    """Hashing a password is slow on purpose; what is slow in every sign-in is tested nowhere."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_collection_modifyitems(config, items):
     """A test for one database is left out on the other, not skipped: a skip is a failure."""
     vendor = "postgresql" if "postgres" in settings.DATABASES["default"]["ENGINE"] else "sqlite"

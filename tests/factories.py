@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Model
 
 from tracker.actions import pledges as pledge_actions
 from tracker.actions import staff, updates
@@ -30,6 +31,14 @@ PASSWORD = "correct horse battery staple"
 def _hashed() -> str:
     """PASSWORD as an account keeps it. Hashing is slow on purpose, so once will do."""
     return make_password(PASSWORD)
+
+
+def _save(row: Model) -> None:
+    """Saves a row that a form would take. The database looks at its constraints; asking each of
+    them before, as `full_clean` does, is a third of the suite's time."""
+    row.clean_fields()
+    row.clean()
+    row.save()
 
 
 class World:
@@ -83,8 +92,7 @@ class World:
                 | values
             ),
         )
-        pledge.full_clean()
-        pledge.save()
+        _save(pledge)
         if public:
             return pledge_actions.publish_pledge(pledge, by=self.reviewer, at=self.at)
         return pledge
@@ -108,8 +116,7 @@ class World:
                 | values
             ),
         )
-        update.full_clean()
-        update.save()
+        _save(update)
         for number in range(evidence):
             self.evidence(update, title=f"Document {number + 1}")
         return update
@@ -127,8 +134,7 @@ class World:
                 | values
             ),
         )
-        evidence.full_clean()
-        evidence.save()
+        _save(evidence)
         return evidence
 
     def submitted(self, pledge: Pledge, status: str = Status.IN_PROGRESS, **values) -> Update:
@@ -157,8 +163,7 @@ class World:
         draft = updates.correct(of, by=self.author, at=self.at)
         for name, value in ({"status": status, "correction_reason_en": "A slip."} | values).items():
             setattr(draft, name, value)
-        draft.full_clean()
-        draft.save()
+        _save(draft)
         if not draft.evidence.exists():
             self.evidence(draft)
         draft = updates.submit(draft, by=self.author, at=self.at)
@@ -169,8 +174,7 @@ class World:
 
     def change(self, update: Update, milestone: Milestone, **values) -> MilestoneChange:
         change = MilestoneChange(update=update, milestone=milestone, **values)
-        change.full_clean()
-        change.save()
+        _save(change)
         return change
 
     def later(self, **delta) -> datetime:
