@@ -21,5 +21,6 @@ urlpatterns = [
     path("evidence/<uuid:uid>/", updates.evidence_file, name="evidence-file"),
     path("sources/<slug:slug>/", sources.source_detail, name="source-detail"),
     path("data/", data.data, name="data"),
+    path("data/record.jsonl", data.record, name="record"),
     path("data/<slug:name>.csv", data.report_csv, name="report-csv"),
 ]

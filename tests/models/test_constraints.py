@@ -86,7 +86,7 @@ def draft(world, **values):
 def published(world, submitted=None, **values):
     """A submitted update, ready to be saved as published."""
     row = submitted or world.submitted(world.pledge())
-    row.state, row.sequence = "published", 77
+    row.state, row.sequence, row.digest = "published", 77, "1" * 64
     row.published_at, row.published_by = world.at, world.reviewer
     for name, value in values.items():
         setattr(row, name, value)
@@ -335,6 +335,8 @@ CASES = [
     ),
     Case("update_published_has_its_place", lambda w: draft(w, sequence=5), None),
     Case("update_published_has_its_place", lambda w: published(w, sequence=None), None),
+    Case("update_published_is_chained", lambda w: published(w, digest=""), None),
+    Case("update_published_is_chained", lambda w: draft(w, digest="1" * 64), None),
     Case(
         "update_not_before_its_time",
         lambda w: published(w, published_at=w.later(days=-9999)),

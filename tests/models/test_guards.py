@@ -197,6 +197,7 @@ def another_value(world, record, column):
         "published_at": world.later(days=9),
         "published_by_id": colleague.pk,
         "sequence": 77,
+        "digest": "1" * 64,
     }[column]
 
 

@@ -57,6 +57,7 @@ def test_a_published_correction_is_not_overwritten_by_another(world, record):
             published_at=world.at,
             published_by_id=world.reviewer.pk,
             sequence=77,
+            digest="1" * 64,
         )
 
 

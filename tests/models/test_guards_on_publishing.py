@@ -19,6 +19,7 @@ def publish(world, update, **otherwise):
         "published_at": world.at,
         "published_by_id": world.reviewer.pk,
         "sequence": 77,
+        "digest": "1" * 64,
     }
     raw.update(update, **(values | otherwise))
 
@@ -207,6 +208,7 @@ def test_a_milestone_is_not_done_after_the_day_of_effect(world):
     ("otherwise", "constraint"),
     [
         ({"sequence": None}, "update_published_has_its_place"),
+        ({"digest": ""}, "update_published_is_chained"),
         ({"published_at": None, "published_by_id": None}, "update_published_has_its_place"),
         ({"published_at": None}, "update_published_has_its_place|update_published_paired"),
         ({"published_by_id": None}, "update_published_paired"),

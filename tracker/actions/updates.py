@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.models import Evidence, Head, MilestoneChange, Pledge, Update, User
+from tracker.queries.chain import content_of
+from tracker.rules.chain import digest
 from tracker.rules.dates import day_of
 from tracker.rules.publishing import STEPS, refusals
 from tracker.vocabulary import Refusal, UpdateState
@@ -84,7 +86,8 @@ def return_(update: Update, *, by: User, at: datetime, reason: str) -> Update:
 def publish(update: Update, *, by: User, at: datetime) -> Update:
     """Makes a submitted update an entry of the record, for ever.
 
-    It gets the record's next number; the database then refreshes the pledge's standing. Raises
+    It gets the record's next number and its place in the chain; the database then refreshes the
+    pledge's standing. Raises
     Refused with all that stands against it, PermissionDenied where `by` may not publish.
     """
     current = _locked(update, "publish", "publish_update", by, Refusal.NOT_AWAITING_REVIEW)
@@ -92,11 +95,12 @@ def publish(update: Update, *, by: User, at: datetime) -> Update:
     Head.objects.get_or_create(pk=1)
     head = Head.objects.select_for_update().get(pk=1)
     head.sequence += 1
-    head.save(update_fields=["sequence"])
     current.state = UpdateState.PUBLISHED
     current.published_at, current.published_by = at, by
     current.sequence = head.sequence
-    current.save(update_fields=["state", "published_at", "published_by", "sequence"])
+    head.digest = current.digest = digest(head.digest, content_of(current))
+    head.save(update_fields=["sequence", "digest"])
+    current.save(update_fields=["state", "published_at", "published_by", "sequence", "digest"])
     return current
 
 

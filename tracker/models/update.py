@@ -13,6 +13,7 @@ from tracker.models.constraints import date_with_precision, moment_with_person, 
 from tracker.models.days import ShanghaiDay
 from tracker.models.fields import Version
 from tracker.rules.asof import AsOf
+from tracker.rules.chain import START
 from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
 from tracker.vocabulary import DatePrecision, Status, UpdateState
@@ -201,6 +202,7 @@ class Update(models.Model):
     sequence = models.PositiveBigIntegerField(
         _("number in the record"), null=True, unique=True, editable=False
     )
+    digest = models.CharField(_("digest"), max_length=64, blank=True, default="", editable=False)
 
     narrative = Bilingual("narrative")
     correction_reason = Bilingual("correction_reason")
@@ -250,6 +252,11 @@ class Update(models.Model):
                     published_at__isnull=True,
                     sequence__isnull=True,
                 ),
+            ),
+            models.CheckConstraint(
+                name="update_published_is_chained",
+                condition=Q(~Q(digest=""), state=UpdateState.PUBLISHED)
+                | Q(~Q(state=UpdateState.PUBLISHED), digest=""),
             ),
             models.CheckConstraint(
                 name="update_not_before_its_time",
@@ -365,9 +372,10 @@ class Update(models.Model):
 
 
 class Head(models.Model):
-    """The end of the record: the number of the last published entry. One row, locked to publish."""
+    """The end of the record: the last published entry. One row, locked to publish."""
 
     sequence = models.PositiveBigIntegerField(_("number of the last entry"), default=0)
+    digest = models.CharField(_("digest of the last entry"), max_length=64, default=START)
 
     class Meta:
         verbose_name = _("end of the record")

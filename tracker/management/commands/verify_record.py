@@ -1,0 +1,25 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tracker.queries import chain
+from tracker.queries.verification import checks
+from tracker.rules.dates import day_of
+
+
+class Command(BaseCommand):
+    help = "Checks that the record is what was published, and names the first thing that is not."
+
+    def handle(self, **options):
+        faults = []
+        for check in checks(day_of(timezone.now())):
+            self.stdout.write(f"{'FAULT' if check.fault else 'good'}: {check.name}")
+            if check.fault:
+                self.stdout.write(f"       {check.fault}")
+                faults.append(check.fault)
+        head = chain.head()
+        self.stdout.write(f"The record ends with entry {head.number}, digest {head.digest}")
+        if faults:
+            raise CommandError(
+                f"{faults[0]}. Stop publishing, keep a copy of the database as it is, and compare "
+                "it with the latest backup that verifies."
+            )
