@@ -189,6 +189,8 @@ class _Loader:
 
     def _new(self, row: Row) -> Row:
         row.full_clean()
+        # Its history begins when it was published, not when this copy of it was loaded.
+        row._history_date = self.at  # type: ignore[attr-defined]
         row.save()
         self.loaded.count(row)
         return row
