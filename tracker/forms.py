@@ -3,6 +3,11 @@
 Parameters are those of DESIGN, section 4.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
 import django_filters
 from django import forms
 from django.db.models import F, QuerySet
@@ -10,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Body, Pillar, Pledge, Programme, Sector
+from tracker.rules.asked import Options
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Flag, Language, Status
 
@@ -67,6 +73,52 @@ class AsOfForm(forms.Form):
         if not self.is_valid():
             return AsOf(self.today)
         return AsOf(self.today, self.cleaned_data["as_of"], self.cleaned_data["known_on"])
+
+
+class PeriodForm(forms.Form):
+    """The two days between which changes are told: the first one is outside, the last one inside.
+
+    Neither comes after the day that the page is read for. Without them it is the last 90 days.
+    """
+
+    DAYS = 90
+
+    def __init__(self, *args, asof: AsOf, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asof = asof
+        # Named by what the address says: `from` cannot be the name of an attribute.
+        self.fields["from"] = IsoDateField(label=_("From the end of"), required=False)
+        self.fields["to"] = IsoDateField(label=_("To the end of"), required=False)
+
+    def clean(self):
+        for name in ("from", "to"):
+            day = self.cleaned_data.get(name)
+            if day and day > self.asof.day:
+                self.add_error(
+                    name,
+                    forms.ValidationError(
+                        _("%(day)s comes after %(last)s, the day that this page is read for."),
+                        params={"day": day.isoformat(), "last": self.asof.day.isoformat()},
+                    ),
+                )
+        if not self.errors and self.start > self.end:
+            self.add_error(
+                "from",
+                forms.ValidationError(
+                    _("%(start)s comes after %(end)s. Give the earlier day first."),
+                    params={"start": self.start.isoformat(), "end": self.end.isoformat()},
+                ),
+            )
+        return self.cleaned_data
+
+    @property
+    def end(self) -> date:
+        return self.cleaned_data.get("to") or self.asof.day
+
+    @property
+    def start(self) -> date:
+        days = min(self.DAYS, (self.end - date.min).days)
+        return self.cleaned_data.get("from") or self.end - timedelta(days=days)
 
 
 def _pillars() -> list[tuple[str, str]]:
@@ -179,3 +231,88 @@ class PledgeFilter(django_filters.FilterSet):
             "-updated": [F("last_entry_on").desc()],
         }
         return queryset.order_by(*orders[value], "code")
+
+
+class GroupingForm(forms.Form):
+    """By what a summary counts."""
+
+    by = forms.ChoiceField(
+        label=_("Count by"), choices=[("pillar", _("Pillar")), ("body", _("Body"))], required=False
+    )
+
+
+@dataclass(frozen=True)
+class AskedOfReport:
+    """What is asked of one report: the day, the pledges that fit, and its own parameters.
+
+    `takes` are the parameters of its own that it has. One that is `of_today` answers for no other.
+    """
+
+    asof: AsOf
+    asof_form: AsOfForm
+    period: PeriodForm
+    grouping: GroupingForm
+    filter: PledgeFilter
+    takes: Collection[str]
+    of_today: bool
+
+    @property
+    def pledges(self) -> QuerySet:
+        """Those that fit; none where what was asked for cannot be answered."""
+        return Pledge.objects.none() if self.errors else self.filter.qs
+
+    @cached_property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with each parameter; nothing where it can be answered."""
+        found = self.asof_form.errors | (self.filter.errors or {})
+        for form in (self.period, self.grouping):
+            found |= form.errors
+            for name in form.fields:
+                if name not in self.takes and form.data.get(name):
+                    found |= {name: [_("This report does not take it. Leave it out.")]}
+        if self.of_today and not self.asof.is_now:
+            asked = "as_of" if self.asof.on else "known_on"
+            found |= {asked: [_("This report is of today. Leave the day out.")]}
+        return found
+
+    @property
+    def options(self) -> Options:
+        """The parameters of its own, and the filters as given."""
+        start = end = None
+        if "from" in self.takes and self.period.is_valid():
+            start, end = self.period.cleaned_data["from"], self.period.end
+        by = self.grouping.cleaned_data.get("by") if self.grouping.is_valid() else ""
+        given = tuple(
+            (name, value)
+            for name in self.filter.form.fields
+            for value in self.filter.data.getlist(name)
+            if value and name != "sort"
+        )
+        sort = self.filter.data.get("sort", "")
+        return Options(start, end, by or "pillar", given, sort)
+
+
+def asked_of_report(
+    data, *, today: date, takes: Collection[str] = (), staff: QuerySet | None = None
+) -> AskedOfReport:
+    """What the parameters `data` ask of a report on the day `today`: the one way from them to rows.
+
+    `staff` are the pledges to choose from for those who see more than is public.
+    """
+    asof_form = AsOfForm(data, today=today)
+    asof = last = asof_form.asof()
+    period = PeriodForm(data, asof=asof)
+    if "to" in takes and period.is_valid():
+        # A period's pledges are those of its end, as published then, as on the page of changes.
+        asof = replace(asof, on=period.end)
+        last = replace(asof, known_on=asof.known_on or asof.day)
+    pledges = Pledge.objects.seen(last) if staff is None else staff
+    return AskedOfReport(
+        asof=asof,
+        asof_form=asof_form,
+        period=period,
+        grouping=GroupingForm(data),
+        filter=PledgeFilter(data, pledges, asof=last),
+        takes=takes,
+        of_today=staff is not None,
+    )

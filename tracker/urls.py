@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from tracker.models.pledge import CODE_PATTERN
+from tracker.reports.formats import FORMATS
 from tracker.views import data, groups, home, pledges, sources, updates
 
 app_name = "tracker"
@@ -22,5 +23,15 @@ urlpatterns = [
     path("sources/<slug:slug>/", sources.source_detail, name="source-detail"),
     path("data/", data.data, name="data"),
     path("data/record.jsonl", data.record, name="record"),
-    path("data/<slug:name>.csv", data.report_csv, name="report-csv"),
+    path("data/period/", data.period_report, name="period-report"),
+    path("data/dictionary.json", data.data_dictionary, name="data-dictionary"),
+    *(
+        path(
+            f"data/<slug:name>.{extension}",
+            data.report_file,
+            {"extension": extension},
+            name=f"report-{extension}",
+        )
+        for extension in FORMATS
+    ),
 ]

@@ -53,7 +53,7 @@ def test_a_file_that_cannot_be_written_is_named(lingang, tmp_path):
 
 
 def test_a_failure_half_way_leaves_no_file(lingang, tmp_path, monkeypatch):
-    def broken(report, pledges, asof):
+    def broken(report, pledges, asof, options, *, bom):
         yield "code\r\n"
         raise RuntimeError("half-way")
 

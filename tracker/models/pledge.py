@@ -16,12 +16,20 @@ from tracker.models.body import Responsibility
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.fields import Version
 from tracker.models.milestone import Milestone
+from tracker.models.texts import Gathered, InByteOrder
 from tracker.models.update import Update
 from tracker.models.user import User
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
 from tracker.rules.progress import Progress, progress
-from tracker.vocabulary import DatePrecision, Flag, MilestoneState, Role, Status
+from tracker.vocabulary import (
+    DatePrecision,
+    Flag,
+    MilestoneState,
+    Role,
+    Status,
+    UpdateState,
+)
 
 CODE_PATTERN = r"[A-Z0-9][A-Z0-9.-]{0,19}"
 
@@ -162,11 +170,67 @@ class PledgeQuerySet(models.QuerySet):
             )
         return found
 
+    def as_staff_see(self) -> "PledgeQuerySet":
+        """All of them as they stand now, public or not, with how many entries are under way.
+
+        Adds `drafts`, `returned` and `waiting` (for review), and since when the oldest of these
+        has waited, `waiting_since`. None of it may reach a public page or file.
+        """
+
+        def under_way(state, figure):
+            own = Update.objects.filter(pledge=OuterRef("pk"), state=state).order_by()
+            return Subquery(own.values("pledge").annotate(n=figure).values("n"))
+
+        return (
+            self.as_of()
+            .with_flags()
+            .annotate(
+                drafts=Coalesce(under_way(UpdateState.DRAFT, Count("pk")), 0),
+                returned=Coalesce(under_way(UpdateState.RETURNED, Count("pk")), 0),
+                waiting=Coalesce(under_way(UpdateState.SUBMITTED, Count("pk")), 0),
+                waiting_since=under_way(UpdateState.SUBMITTED, models.Min("submitted_at")),
+            )
+        )
+
+    def with_groups(self) -> "PledgeQuerySet":
+        """Adds the keys of its bodies and sectors: `lead_keys`, `supporter_keys`, `sector_keys`.
+
+        For rows that are streamed: fetched beside them, the bodies would be a query for each piece.
+        """
+
+        def keys(rows, key):
+            return Subquery(rows.values("pledge").annotate(keys=Gathered(key)).values("keys"))
+
+        own = Responsibility.objects.filter(pledge=OuterRef("pk")).order_by()
+        sectors = Pledge.sectors.through.objects.filter(pledge=OuterRef("pk")).order_by()
+        return self.annotate(
+            lead_keys=keys(own.filter(role=Role.LEAD), "body"),
+            supporter_keys=keys(own.filter(role=Role.SUPPORT), "body"),
+            sector_keys=keys(sectors, "sector"),
+        )
+
+    def in_file_order(self) -> "PledgeQuerySet":
+        """In the order asked for, else by code; texts by their bytes, so that files can be compared
+        wherever they were made."""
+        return self.order_by(*map(_by_bytes, self.query.order_by or ["code"]))
+
     def with_names(self) -> "PledgeQuerySet":
         """With what a list prints beside each pledge, in a fixed number of queries."""
         return self.select_related("pillar", "programme").prefetch_related(
             "sectors", "responsibilities__body"
         )
+
+
+def _by_bytes(order):
+    """One part of an order, a text in it by its bytes."""
+    if isinstance(order, str):
+        name = order.removeprefix("-")
+        order = F(name).desc() if order.startswith("-") else F(name).asc()
+    name = getattr(order.expression, "name", "")
+    if name in {"code", "title_en", "title_zh"}:
+        order = order.copy()
+        order.set_source_expressions([InByteOrder(name)])
+    return order
 
 
 class Pledge(models.Model):

@@ -19,6 +19,7 @@ from operator import attrgetter
 from tracker.models import Milestone, Pledge, Update
 from tracker.models.milestone import MilestoneQuerySet
 from tracker.models.pledge import PledgeQuerySet
+from tracker.models.texts import InByteOrder
 from tracker.models.update import UpdateQuerySet
 from tracker.rules.dates import is_late
 from tracker.rules.standing import moves
@@ -168,7 +169,7 @@ def status_changes(
         Update.objects.published(known_on or end)
         .filter(pledge__in=brought.order_by().values("pledge"))
         .select_related("pledge", "corrects")
-        .order_by("pledge__code", "sequence")
+        .order_by(InByteOrder("pledge__code"), "sequence")
     )
     for pledge, own in groupby(entries.iterator(chunk_size=CHUNK), key=attrgetter("pledge")):
         yield from _steps(pledge, own, start, end, known_on)

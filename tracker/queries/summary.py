@@ -7,7 +7,7 @@ from datetime import date
 
 from tracker.models import Pillar, Pledge
 from tracker.rules.asof import AsOf
-from tracker.rules.progress import RollUp, roll_up
+from tracker.rules.progress import Progress, RollUp, roll_up
 from tracker.vocabulary import Flag, Status
 
 
@@ -38,6 +38,8 @@ class Summary:
     flags: tuple[FlagCount, ...]
     progress: RollUp
     last_entry_on: date | None
+    #: How many state a due date: no other pledge can be late.
+    dated: int
 
     @property
     def present(self) -> list[StatusCount]:
@@ -49,22 +51,52 @@ class Summary:
         return sum(count.count for count in self.counts if count.status != Status.NOT_RATED)
 
 
+class Tally:
+    """Counts pledges one by one on a day, so that many need no more memory than few."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self.statuses: Counter[str] = Counter()
+        self.flags: Counter[Flag] = Counter()
+        self.figures: Counter[Progress] = Counter()
+        self.last_entry_on: date | None = None
+        self.dated = 0
+
+    def count(self, pledge: Pledge) -> None:
+        """Counts one pledge, which comes from `PledgeQuerySet.seen`."""
+        self.statuses[pledge.status] += 1
+        self.flags.update(pledge.flags(self.on))
+        self.figures[pledge.progress] += 1
+        self.dated += pledge.due_on is not None
+        if pledge.entry_id:
+            self.last_entry_on = max(self.last_entry_on or date.min, pledge.last_entry_on)
+
+    def summary(self) -> Summary:
+        """The summary of what was counted."""
+        total = self.statuses.total()
+        return Summary(
+            total=total,
+            counts=tuple(
+                StatusCount(
+                    status,
+                    self.statuses[status],
+                    100 * self.statuses[status] / total if total else 0.0,
+                )
+                for status in Status
+            ),
+            flags=tuple(FlagCount(flag, self.flags[flag]) for flag in Flag),
+            progress=roll_up(self.figures.elements()),
+            last_entry_on=self.last_entry_on,
+            dated=self.dated,
+        )
+
+
 def summary(pledges: Iterable[Pledge], asof: AsOf) -> Summary:
     """The summary of `pledges`, which come from `PledgeQuerySet.seen`."""
-    pledges = list(pledges)
-    statuses = Counter(pledge.status for pledge in pledges)
-    flags = Counter(flag for pledge in pledges for flag in pledge.flags(asof.day))
-    total = len(pledges)
-    return Summary(
-        total=total,
-        counts=tuple(
-            StatusCount(status, statuses[status], 100 * statuses[status] / total if total else 0.0)
-            for status in Status
-        ),
-        flags=tuple(FlagCount(flag, flags[flag]) for flag in Flag),
-        progress=roll_up(pledge.progress for pledge in pledges),
-        last_entry_on=max((p.last_entry_on for p in pledges if p.entry_id), default=None),
-    )
+    tally = Tally(asof.day)
+    for pledge in pledges:
+        tally.count(pledge)
+    return tally.summary()
 
 
 def by_pillar(

@@ -3,99 +3,231 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
+from functools import cache
+from itertools import islice
 from typing import Any, TypeAlias
 
-from django.db.models import QuerySet
+from django.db.models import Choices, QuerySet
 from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
+from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Language
 
-Value: TypeAlias = str | int | bool | date | None
+Value: TypeAlias = str | int | bool | Decimal | date | None
+
+#: Rows are fetched this many at a time.
+CHUNK = 500
+#: A file's name says no more of its filters than this.
+MAX_SCOPE = 80
+
+PERCENT = _("percent")
+DAYS = _("days")
+PLEDGES = _("pledges")
+MILESTONES = _("milestones")
+ENTRIES = _("entries")
+DOCUMENTS = _("documents")
 
 
 class Kind(Enum):
-    """What a column holds: prose, a code of ours, a whole number, an ISO date, true or false."""
+    """What a column holds: prose, a code of ours, a number, an ISO date, true or false."""
 
     TEXT = "text"
     CODE = "code"
     INTEGER = "integer"
+    DECIMAL = "decimal"
     DATE = "date"
     BOOLEAN = "boolean"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name for ever, what it holds, what that means, and how a row gives it."""
+    """One column: its name for ever, what it holds, its heading, what it means, how a row gives it.
+
+    `unit` is what a number counts or is measured in; none where it is a place in an order. What
+    is not public stands in no public report.
+    """
 
     name: str
     kind: Kind
+    label: Any
     description: Any
     value: Callable[[Any], Value]
+    unit: Any = ""
+    is_public: bool = True
+
+
+def _as_it_is(_asof: AsOf) -> Callable[[Any], Any]:
+    return lambda row: row
 
 
 @dataclass(frozen=True)
 class Report:
-    """One named table. `rows` gives its rows, in a stable order, for pledges from `seen`."""
+    """One named table.
+
+    `rows` gives its rows, in a stable order, for pledges from `seen`: a queryset, which is read
+    piece by piece, or whatever yields them one by one. `finish` makes, for a day, what readies
+    each of them. `parameters` are those of its own, beside the list's filters and the days.
+    """
 
     name: str
     title: Any
     description: Any
     columns: tuple[Column, ...]
-    rows: Callable[[QuerySet, AsOf], Iterable[Any]]
+    rows: Callable[[QuerySet, AsOf, Options], QuerySet | Iterable[Any]]
+    finish: Callable[[AsOf], Callable[[Any], Any]] = _as_it_is
+    parameters: tuple[str, ...] = ()
+    is_public: bool = True
+
+    def __post_init__(self) -> None:
+        hidden = [column.name for column in self.columns if not column.is_public]
+        if self.is_public and hidden:
+            raise ValueError(f"{self.name} is public and cannot hold {', '.join(hidden)}.")
 
     @property
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def table(self, pledges: QuerySet, asof: AsOf) -> Iterator[list[Value]]:
-        """The values of each row, in the order of the columns."""
-        for row in self.rows(pledges, asof):
-            yield [column.value(row) for column in self.columns]
+    @property
+    def takes_period(self) -> bool:
+        """Whether it is about a period: the parameters `from` and `to`."""
+        return "from" in self.parameters
 
-    def filename(self, asof: AsOf, extension: str) -> str:
-        """The file's name: the report, the day asked about, and the day as known on."""
-        known = f"-known-{asof.known_on}" if asof.known_on else ""
-        return f"{self.name}-{asof.day}{known}.{extension}"
+    def table(
+        self,
+        pledges: QuerySet,
+        asof: AsOf,
+        options: Options = NOTHING,
+        limit: int | None = None,
+    ) -> Iterator[list[Value]]:
+        """The values of each row, in the order of the columns; of the first `limit` only."""
+        rows = self.rows(pledges, asof, options)
+        if isinstance(rows, QuerySet):
+            rows = rows[:limit].iterator(chunk_size=CHUNK)
+        finish = self.finish(asof)
+        for row in islice(rows, limit):
+            ready = finish(row)
+            yield [column.value(ready) for column in self.columns]
+
+    def count(self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING) -> int:
+        """How many rows it has."""
+        rows = self.rows(pledges, asof, options)
+        return rows.count() if isinstance(rows, QuerySet) else sum(1 for _row in rows)
+
+    def asked(self, asof: AsOf, options: Options = NOTHING) -> dict[str, str | list[str]]:
+        """What the file answers, by parameter: with these days given it can be made again."""
+        days = {"as_of": asof.day, "known_on": asof.known_on}
+        if self.takes_period:
+            days |= {"from": options.start, "to": options.end}
+        said: dict[str, str | list[str]] = {
+            name: day.isoformat() for name, day in days.items() if day
+        }
+        if "by" in self.parameters:
+            said["by"] = options.by
+        for name in dict.fromkeys(name for name, _value in options.given):
+            values = [value for given, value in options.given if given == name]
+            said[name] = values if len(values) > 1 else values[0]
+        return said | ({"sort": options.sort} if options.sort else {})
+
+    def filename(self, asof: AsOf, extension: str, options: Options = NOTHING) -> str:
+        """The file's name: the report, what of it, the day asked about, the day as known on."""
+        parts = [self.name, self._scope(options)]
+        if self.takes_period and options.start:
+            parts.append(f"from-{options.start}")
+        parts.append(str(asof.day))
+        if asof.known_on:
+            parts.append(f"known-{asof.known_on}")
+        return f"{'-'.join(filter(None, parts))}.{extension}"
+
+    def _scope(self, options: Options) -> str:
+        """The filters in letters, digits and hyphens: `pillar-2-kept`."""
+        said = [options.by] if "by" in self.parameters and options.by != NOTHING.by else []
+        for name, value in options.given:
+            # A code, a slug or a word speaks for itself; a number or a day needs its name.
+            plain = slugify(value) or "search"
+            said.append(f"{slugify(name.replace('_', '-'))}-{plain}" if value[0].isdigit() else plain)
+        return "-".join(said).replace("_", "-")[:MAX_SCOPE].strip("-")
 
 
-def label_in(label: Any, language: Language) -> str:
-    """A label of the vocabulary in a language of the record, whatever the reader's."""
+@cache
+def _label(choices: type[Choices], value: str, language: Language) -> str:
     with translation.override(language.value):
-        return str(label)
+        return str(choices(value).label)
+
+
+def label_in(choice: Any, language: Language) -> str:
+    """The label of a controlled word in a language of the record, whatever the reader's."""
+    return _label(type(choice), choice.value, language)
+
+
+_IN_LANGUAGE = {Language.EN: _("%(label)s (English)"), Language.ZH_HANS: _("%(label)s (Chinese)")}
+
+
+def _in_language(label: Any, language: Language) -> Any:
+    """The heading of a column that holds the text in one of the languages."""
+    return lazy(lambda: str(_IN_LANGUAGE[language]) % {"label": label}, str)()
 
 
 def code_with_labels(
-    name: str, description: Any, choice: Callable[[Any], Any]
+    name: str, label: Any, description: Any, choice: Callable[[Any], Any], **kwargs: Any
 ) -> tuple[Column, ...]:
-    """Three columns for a controlled word: its code, its English and its Chinese label."""
+    """Three columns for a controlled word: its code, its English and its Chinese label.
 
-    def label(language: Language) -> Callable[[Any], Value]:
-        return lambda row: label_in(choice(row).label, language)
+    All are empty where `choice` gives none.
+    """
+
+    def code(row: Any) -> Value:
+        chosen = choice(row)
+        return chosen.value if chosen else ""
+
+    def word(language: Language) -> Callable[[Any], Value]:
+        def value(row: Any) -> Value:
+            chosen = choice(row)
+            return label_in(chosen, language) if chosen else ""
+
+        return value
 
     return (
-        Column(name, Kind.CODE, description, lambda row: choice(row).value),
+        Column(name, Kind.CODE, label, description, code, **kwargs),
         *(
-            Column(f"{name}_{language.suffix}", Kind.TEXT, description, label(language))
+            Column(
+                f"{name}_{language.suffix}",
+                Kind.TEXT,
+                _in_language(label, language),
+                description,
+                word(language),
+                **kwargs,
+            )
             for language in Language
         ),
     )
 
 
 def in_both_languages(
-    name: str, description: Any, row_of: Callable[[Any], Any] = lambda row: row, field: str = ""
+    name: str,
+    label: Any,
+    description: Any,
+    row_of: Callable[[Any], Any] = lambda row: row,
+    field: str = "",
+    **kwargs: Any,
 ) -> tuple[Column, ...]:
     """Two columns for a text that is kept in both languages; a missing one is left empty."""
     return each_language(
         name,
+        label,
         description,
         lambda row, suffix: getattr(row_of(row), f"{field or name}_{suffix}", ""),
+        **kwargs,
     )
 
 
 def each_language(
-    name: str, description: Any, text: Callable[[Any, str], Value]
+    name: str, label: Any, description: Any, text: Callable[[Any, str], Value], **kwargs: Any
 ) -> tuple[Column, ...]:
     """Two columns, `<name>_en` and `<name>_zh`; `text` gets the row and the suffix."""
 
@@ -103,11 +235,45 @@ def each_language(
         return lambda row: text(row, language.suffix)
 
     return tuple(
-        Column(f"{name}_{language.suffix}", Kind.TEXT, description, value(language))
+        Column(
+            f"{name}_{language.suffix}",
+            Kind.TEXT,
+            _in_language(label, language),
+            description,
+            value(language),
+            **kwargs,
+        )
         for language in Language
+    )
+
+
+def pledge_columns(pledge_of: Callable[[Any], Any], **kwargs: Any) -> tuple[Column, ...]:
+    """The columns by which a row that is no pledge names its pledge: the code and the title."""
+    return (
+        Column(
+            "pledge",
+            Kind.CODE,
+            _("Pledge"),
+            _("The pledge's public code."),
+            lambda row: getattr(pledge_of(row), "code", ""),
+            **kwargs,
+        ),
+        *in_both_languages(
+            "pledge_title",
+            _("Title of the pledge"),
+            _("The pledge's title."),
+            pledge_of,
+            "title",
+            **kwargs,
+        ),
     )
 
 
 def joined(values: Iterable[str]) -> str:
     """Several values in one cell, in the order given."""
     return "; ".join(values)
+
+
+def plain(number: Decimal) -> Decimal:
+    """A decimal number without zeros at its end, never written with an exponent."""
+    return Decimal(f"{number.normalize():f}")

@@ -3,8 +3,10 @@
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from tracker.reports.base import Report, Value
+from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
 from tracker.rules.cells import guarded
 
@@ -13,11 +15,19 @@ CONTENT_TYPE = "text/csv; charset=utf-8"
 CHUNK = 64 * 1024
 
 
-def lines(report: Report, pledges, asof: AsOf) -> Iterator[str]:
-    """The report's lines, the header first. Each ends in CRLF."""
+#: Tells Excel that what follows is UTF-8. It takes a file without it for one of its own region.
+BOM = "\ufeff"
+
+
+def lines(
+    report: Report, pledges, asof: AsOf, options: Options = NOTHING, *, bom: bool = False
+) -> Iterator[str]:
+    """The report's lines, the header first. Each ends in CRLF; `bom` puts that mark in front."""
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
+    if bom:
+        yield BOM
     yield write(report.header)
-    for values in report.table(pledges, asof):
+    for values in report.table(pledges, asof, options):
         yield write([cell(value) for value in values])
 
 
@@ -36,14 +46,19 @@ def chunks(parts: Iterable[str]) -> Iterator[bytes]:
 
 def cell(value: Value) -> str:
     """How a value stands in the file: texts guarded against spreadsheets, the rest bare."""
+    return guarded(value) if isinstance(value, str) else written(value)
+
+
+def written(value: Value) -> str:
+    """A value as text: days in ISO, nothing for none."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return guarded(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return str(value)
 
 

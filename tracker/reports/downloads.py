@@ -1,19 +1,52 @@
 """A report as a download: streamed, so that a file of any length takes little memory.
 
 What fails half-way breaks the transfer off: a client never gets a short file that looks whole.
+HTTP 1.1 tells a broken transfer from a finished one; HTTP 1.0 (a proxy, perhaps) does not, and so
+there the file is made first and sent with its length.
 """
 
-from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from collections.abc import Iterable
+from tempfile import TemporaryFile
 
-from tracker.reports import csv
+from django.db.models import QuerySet
+from django.http import FileResponse, StreamingHttpResponse
+
 from tracker.reports.base import Report
+from tracker.reports.formats import FORMATS
+from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
 
 
-def download(report: Report, pledges: QuerySet, asof: AsOf) -> StreamingHttpResponse:
-    """The report for `pledges` (from `seen`) as a CSV file to save."""
-    lines = csv.chunks(csv.lines(report, pledges, asof))
-    response = StreamingHttpResponse(lines, content_type=csv.CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{report.filename(asof, "csv")}"'
+def download(
+    report: Report,
+    pledges: QuerySet,
+    asof: AsOf,
+    options: Options = NOTHING,
+    *,
+    extension: str = "csv",
+    bom: bool = False,
+    protocol: str = "HTTP/1.1",
+) -> StreamingHttpResponse:
+    """The report for `pledges` (from `seen`) as a file to save."""
+    made = FORMATS[extension]
+    pieces = made.pieces(report, pledges, asof, options, bom=bom)
+    filename = report.filename(asof, extension, options)
+    if made.is_whole_first or protocol == "HTTP/1.0":
+        return FileResponse(
+            _whole(pieces), as_attachment=True, filename=filename, content_type=made.content_type
+        )
+    response = StreamingHttpResponse(pieces, content_type=made.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+def _whole(pieces: Iterable[bytes]):
+    """All of the file, on disk until it is closed."""
+    file = TemporaryFile()
+    try:
+        file.writelines(pieces)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from tracker.queries.summary import StatusCount
 from tracker.reports.base import Kind
+from tracker.reports.csv import written
 from tracker.rules.translation import Wording
 from tracker.vocabulary import DatePrecision, Language, Role, Status
 
@@ -26,6 +27,7 @@ KINDS = {
     Kind.TEXT: gettext_lazy("Text"),
     Kind.CODE: pgettext_lazy("what a column holds", "Code"),
     Kind.INTEGER: gettext_lazy("Whole number"),
+    Kind.DECIMAL: gettext_lazy("Decimal number"),
     Kind.DATE: gettext_lazy("Date"),
     Kind.BOOLEAN: gettext_lazy("True or false"),
 }
@@ -85,6 +87,12 @@ def role_label(code: str) -> str:
 def kind_label(kind: Kind) -> str:
     """What a report's column holds, in a word."""
     return str(KINDS[kind])
+
+
+@register.filter
+def cell(value) -> str:
+    """A value of a report as its CSV has it."""
+    return written(value)
 
 
 @register.filter

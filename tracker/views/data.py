@@ -1,32 +1,87 @@
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 
-from tracker.forms import PledgeFilter
-from tracker.models import Pledge
+from tracker.forms import asked_of_report
 from tracker.queries.chain import links
+from tracker.queries.changes import changes
+from tracker.queries.tables import Part, by_group
 from tracker.reports import REPORTS
+from tracker.reports.dictionary import dictionary
 from tracker.reports.downloads import download
+from tracker.reports.formats import FORMATS
+from tracker.rules.asof import AsOf
 from tracker.rules.chain import canonical
-from tracker.views.asof import asof_form, render_asof
+from tracker.views.asof import asof_form, render_asof, today
+from tracker.views.parameters import query_of
+from tracker.vocabulary import Flag
 
 
 def data(request: HttpRequest) -> HttpResponse:
     """The reports with their columns, and where to download them."""
-    context = {"reports": REPORTS.values()}
+    context = {"reports": REPORTS.values(), "formats": FORMATS}
     return render_asof(request, "tracker/data.html", asof_form(request), context)
 
 
-def report_csv(request: HttpRequest, name: str) -> HttpResponse:
-    """A report as CSV, for the parameters of the list page. Wrong ones are refused by name."""
+def data_dictionary(request: HttpRequest) -> HttpResponse:
+    """Every column of every public report, for programs."""
+    return JsonResponse(dictionary(REPORTS.values()), json_dumps_params={"ensure_ascii": False})
+
+
+def report_file(request: HttpRequest, name: str, extension: str) -> HttpResponse:
+    """A report as a file, for the parameters of the list page. Wrong ones are refused by name."""
     if name not in REPORTS:
         raise Http404
-    form = asof_form(request)
-    asof = form.asof()
-    found = PledgeFilter(request.GET, Pledge.objects.seen(asof), asof=asof)
-    errors = form.errors | (found.errors or {})
-    if errors:
-        return render(request, "tracker/bad_request.html", {"errors": errors}, status=400)
-    return download(REPORTS[name], found.qs, asof)
+    report = REPORTS[name]
+    asked = asked_of_report(request.GET, today=today(), takes=report.parameters)
+    if asked.errors:
+        return render(request, "tracker/bad_request.html", {"errors": asked.errors}, status=400)
+    return download(
+        report,
+        asked.pledges,
+        asked.asof,
+        asked.options,
+        extension=extension,
+        bom=request.GET.get("bom") == "1",
+        protocol=request.META.get("SERVER_PROTOCOL", ""),
+    )
+
+
+def period_report(request: HttpRequest) -> HttpResponse:
+    """A period on paper: where the pledges stand at its end, what changed, is late, was corrected.
+
+    A period is read as on the page of changes: as published by its end, unless `known_on` says
+    otherwise.
+    """
+    asked = asked_of_report(request.GET, today=today(), takes=("from", "to"))
+    context = {"asof": asked.asof, "asof_form": asked.asof_form, "asked": asked}
+    if not asked.errors:
+        start, end = asked.period.start, asked.period.end
+        last = AsOf(asked.asof.today, end, asked.asof.known_on or end)
+        known_today = request.GET.copy()
+        known_today["known_on"] = last.today.isoformat()
+        *parts, total = by_group(asked.pledges, "pillar", last)
+        context |= {
+            "start": start,
+            "end": end,
+            "last": last,
+            "parts": [(part, _numbers(part, total)) for part in parts],
+            "total": total,
+            "total_numbers": _numbers(total, total),
+            "summary": total.summary,
+            "changes": changes(start, end, asked.pledges, asked.asof.known_on),
+            "late": asked.pledges.flagged(Flag.LATE, end).order_by("due_on", "code"),
+            "query": query_of(request),
+            "as_known_today": known_today.urlencode(),
+        }
+    return render(
+        request, "tracker/period_report.html", context, status=400 if asked.errors else 200
+    )
+
+
+def _numbers(part: Part, total: Part) -> list[int]:
+    """How many of a part's pledges have each status that any pledge has."""
+    present = [count.status for count in total.summary.present]
+    return [count.count for count in part.summary.counts if count.status in present]
 
 
 def record(request: HttpRequest) -> StreamingHttpResponse:

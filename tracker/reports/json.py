@@ -1,0 +1,42 @@
+"""Reports as JSON: one object with the report's key and its rows, a row a line."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tracker.reports.base import Report, Value
+from tracker.reports.dictionary import definition
+from tracker.rules.asked import NOTHING, Options
+from tracker.rules.asof import AsOf
+
+CONTENT_TYPE = "application/json"
+
+
+def lines(report: Report, pledges, asof: AsOf, options: Options = NOTHING) -> Iterator[str]:
+    """The object's lines. What breaks off has no end, and so is no JSON."""
+    head = {"report": report.name, "parameters": report.asked(asof, options)}
+    head |= {"columns": definition(report)["columns"]}
+    yield f"{written(head)[:-1]}, \"rows\": ["
+    names = report.header
+    between = "\n"
+    for values in report.table(pledges, asof, options):
+        row = {name: plain(value) for name, value in zip(names, values, strict=True)}
+        yield between + written(row)
+        between = ",\n"
+    yield "\n]}\n"
+
+
+def written(value: Any) -> str:
+    """A value in JSON, on one line, its text as it is."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def plain(value: Value) -> str | int | float | bool | None:
+    """How a value stands in the file: texts to the letter, days in ISO, nothing as null."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
