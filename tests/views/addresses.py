@@ -2,6 +2,7 @@
 
 from tracker.models import Body, Pillar, Pledge, Sector, Source
 from tracker.reports import REPORTS
+from tracker.reports.formats import FORMATS
 
 LANGUAGES = ("en", "zh-hans")
 
@@ -14,6 +15,7 @@ def pages(language):
         f"{start}pledges/",
         f"{start}updates/",
         f"{start}data/",
+        f"{start}data/period/",
         *(f"{start}pledges/{pledge.code}/" for pledge in Pledge.objects.published()),
         *(f"{start}pillars/{order}/" for order in Pillar.objects.values_list("order", flat=True)),
         *(f"{start}bodies/{body.slug}/" for body in Body.objects.all()),
@@ -23,7 +25,11 @@ def pages(language):
 
 
 def files(language):
-    return [f"/{language}/data/{name}.csv" for name in REPORTS]
+    """Every report in every format, and their key."""
+    return [
+        *(f"/{language}/data/{name}.{extension}" for name in REPORTS for extension in FORMATS),
+        f"/{language}/data/dictionary.json",
+    ]
 
 
 def kinds(language):
@@ -39,4 +45,5 @@ def kinds(language):
         f"{start}updates/",
         f"{start}sources/press-conference-2022-08-20/",
         f"{start}data/",
+        f"{start}data/period/",
     ]

@@ -1,4 +1,4 @@
-"""The managers' reports: a page to choose, filter and look, and files; the actions for some pledges."""
+"""The managers' reports: a page to choose, filter and look, and the files; reports as actions."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

@@ -88,11 +88,15 @@ def _by_body(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
         for body in bodies
         if body.pk in tallies or body.pk in jointly
     ]
-    parts += [Part(kind, None, tallies[kind].summary()) for kind in ("several", "none") if kind in tallies]
+    parts += [
+        Part(kind, None, tallies[kind].summary()) for kind in ("several", "none") if kind in tallies
+    ]
     return [*parts, Part("total", None, total.summary())]
 
 
-def _tallies(pledges: PledgeQuerySet, asof: AsOf, place: Callable[[Pledge], Any]) -> tuple[defaultdict[Any, Tally], Tally]:
+def _tallies(
+    pledges: PledgeQuerySet, asof: AsOf, place: Callable[[Pledge], Any]
+) -> tuple[defaultdict[Any, Tally], Tally]:
     tallies: defaultdict[Any, Tally] = defaultdict(lambda: Tally(asof.day))
     total = Tally(asof.day)
     for pledge in pledges.in_file_order().iterator(chunk_size=CHUNK):

@@ -146,11 +146,13 @@ class Report:
 
     def _scope(self, options: Options) -> str:
         """The filters in letters, digits and hyphens: `pillar-2-kept`."""
-        said = [options.by] if "by" in self.parameters and options.by != NOTHING.by else []
+        said = [f"by-{options.by}"] if "by" in self.parameters and options.by != NOTHING.by else []
         for name, value in options.given:
             # A code, a slug or a word speaks for itself; a number or a day needs its name.
             plain = slugify(value) or "search"
-            said.append(f"{slugify(name.replace('_', '-'))}-{plain}" if value[0].isdigit() else plain)
+            said.append(
+                f"{slugify(name.replace('_', '-'))}-{plain}" if value[0].isdigit() else plain
+            )
         return "-".join(said).replace("_", "-")[:MAX_SCOPE].strip("-")
 
 

@@ -27,9 +27,9 @@ REPORT = Report(
     title=_("Changes of status"),
     description=_(
         "Each time that a pledge came to another status, one row a change, pledge by pledge. A "
-        "period begins after the day “from” and ends with the day “to”; without them it is all days "
-        "up to the one asked about. Without “known_on” a change belongs to the day on which it was "
-        "published; with it, to the day from which it holds, as known on that day."
+        "period begins after the day “from” and ends with the day “to”; without them it is all "
+        "days up to the one asked about. Without “known_on” a change belongs to the day on which "
+        "it was published; with it, to the day from which it holds, as known on that day."
     ),
     rows=_rows,
     parameters=("from", "to"),

@@ -34,7 +34,11 @@ REPORT = Report(
             lambda m: str(m.uid),
         ),
         Column(
-            "pledge", Kind.CODE, _("Pledge"), _("The pledge's public code."), lambda m: m.pledge.code
+            "pledge",
+            Kind.CODE,
+            _("Pledge"),
+            _("The pledge's public code."),
+            lambda m: m.pledge.code,
         ),
         Column(
             "order",

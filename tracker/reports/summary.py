@@ -67,7 +67,7 @@ def _flag(flag: Flag) -> Column:
 
 REPORT = Report(
     name="summary",
-    title=_("Summary"),
+    title=_("Summary of statuses"),
     description=_(
         "How many pledges stand where on a day, one row a pillar, or with “by=body” one row a "
         "leading body, and a last row for all. Each pledge counts in just one row above the last, "

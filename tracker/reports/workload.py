@@ -67,9 +67,7 @@ REPORT = Report(
         _count("no_evidence", Flag.NO_EVIDENCE.label, Flag.NO_EVIDENCE.definition, PLEDGES),
         _count("drafts", _("Drafts"), _("How many entries are being written."), ENTRIES),
         _count("returned", _("Returned"), _("How many entries a reviewer has returned."), ENTRIES),
-        _count(
-            "waiting", _("Waiting for review"), _("How many entries wait for review."), ENTRIES
-        ),
+        _count("waiting", _("Waiting for review"), _("How many entries wait for review."), ENTRIES),
         Column(
             "oldest_waiting_days",
             Kind.INTEGER,

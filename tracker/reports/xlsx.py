@@ -48,7 +48,7 @@ class TooLarge(Exception):
 
 def book(report: Report, pledges, asof: AsOf, options: Options = NOTHING) -> IO[bytes]:
     """The whole file, on disk until it is closed: one row at a time is in memory."""
-    file = TemporaryFile()
+    file = TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
     try:
         # What has been written waits in this folder, which goes with it whatever happens.
         with TemporaryDirectory() as folder:
@@ -94,7 +94,9 @@ class _Sheet:
         columns = self.report.columns
         for place, column in enumerate(columns):
             width = max(_WIDTHS[column.kind], len(column.name) + 4)
-            self.sheet.set_column(place, place, width, self.day if column.kind is Kind.DATE else None)
+            self.sheet.set_column(
+                place, place, width, self.day if column.kind is Kind.DATE else None
+            )
         self.sheet.freeze_panes(1, 1)
         for place, column in enumerate(columns):
             self.sheet.write_string(0, place, column.name, self.heading)
@@ -150,7 +152,8 @@ def _key(workbook: Any, report: Report, asof: AsOf, options: Options) -> None:
         lines.append(([column["name"], column["type"], *texts], wrapped))
     for number, (texts, style) in enumerate(lines):
         for place, text in enumerate(texts):
-            sheet.write_string(number, place, text, style)
+            if text:
+                sheet.write_string(number, place, text, style)
 
 
 def _each(name: str) -> list[str]:
