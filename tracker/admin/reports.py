@@ -129,7 +129,9 @@ def _fields(asked: AskedOfReport, report: Report) -> list:
     own = [asked.period[n] for n in ("from", "to") if n in report.parameters]
     own += [asked.grouping["by"]] if "by" in report.parameters else []
     days = [asked.asof_form[n] for n in DAYS] if report.is_public else []
-    return [*own, *days, *(field for field in asked.filter.form if field.name != "sort")]
+    filters = [field for field in asked.filter.form if field.name != "sort"]
+    # Those with a box for each choice need a line of their own, and come last.
+    return sorted([*own, *days, *filters], key=lambda field: field.name in {"status", "flag"})
 
 
 def _address(name: str, query: str, *args: str) -> str:
