@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 import time_machine
 
-from tests.admin.desk import signed_in
+from tests.admin.desk import messages_of, signed_in
 from tests.conftest import NOW
 from tests.views.markup import Page
+from tracker.models import SavedReport
 from tracker.reports import EVERY_REPORT, STAFF_REPORTS
 from tracker.reports.formats import FORMATS
 from tracker.vocabulary import StaffRole, Status
@@ -115,3 +116,49 @@ def test_the_page_leads_to_the_period_on_paper(lingang, world, manager):
     page = Page(manager.get(paper).content.decode())
     assert "Where the 9 pledges stand" in page.texts("h2")
     assert date(2023, 12, 31).isoformat() in paper
+
+
+# --- Saved reports ------------------------------------------------------------------------------
+
+
+def save(client, name="Kept and late", report="pledges", query="status=kept&flag=late&page=2"):
+    asked = {"name": name, "report": report, "query": query}
+    return client.post(f"{PAGE}saved/", asked, follow=True)
+
+
+def test_a_report_is_saved_by_name_and_found_again_by_all_managers(world, manager):
+    response = save(manager)
+    assert messages_of(response) == ["Saved as “Kept and late”."]
+    assert response.redirect_chain[-1][0] == f"{PAGE}?report=pledges&status=kept&flag=late"
+    other = signed_in(world.person("other", StaffRole.MANAGER))
+    page = Page(other.get(PAGE).content.decode())
+    (address,) = [link for link in page.links if "flag=late" in link and "report=pledges" in link]
+    found = other.get(address)
+    assert (found.status_code, found.context["report"].name) == (200, "pledges")
+
+
+def test_a_name_is_given_once_and_what_cannot_be_is_refused(world, manager):
+    save(manager)
+    response = save(manager, query="status=kept")
+    assert messages_of(response) == ["There is one of this name. Choose another name."]
+    assert SavedReport.objects.get().query == "status=kept&flag=late"
+    assert save(manager, name="Other", report="nothing").status_code == 404
+    assert save(manager, name="").status_code == 200
+    assert SavedReport.objects.count() == 1
+
+
+def test_what_is_saved_is_removed_by_who_saved_it_or_works_for_every_body(world, manager):
+    save(manager)
+    saved = SavedReport.objects.get()
+    own = world.body()
+    other = signed_in(world.person("other", StaffRole.MANAGER, bodies=[own]))
+    assert other.post(f"{PAGE}saved/{saved.pk}/").status_code == 403
+    assert manager.get(f"{PAGE}saved/{saved.pk}/").status_code == 405
+    assert manager.post(f"{PAGE}saved/{saved.pk}/").status_code == 302
+    assert manager.post(f"{PAGE}saved/{saved.pk}/").status_code == 404
+    assert not SavedReport.objects.exists()
+
+
+def test_saving_is_for_those_who_may_download(world):
+    client = signed_in(world.person("other", StaffRole.EDITOR))
+    assert save(client).status_code == 403

@@ -1,15 +1,19 @@
 """The managers' reports: a page to choose, filter and look, and the files; reports as actions."""
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from tracker.forms import AskedOfReport, asked_of_report
-from tracker.models import Pledge
+from tracker.models import Pledge, SavedReport
 from tracker.reports import EVERY_REPORT, REPORTS, STAFF_REPORTS
 from tracker.reports.base import Report
 from tracker.reports.downloads import download
@@ -24,10 +28,31 @@ OWN = ("from", "to", "by")
 DAYS = ("as_of", "known_on")
 
 
+class SavedReportForm(forms.ModelForm):
+    """What is asked now, to be kept under a name."""
+
+    class Meta:
+        model = SavedReport
+        fields = ("name", "report", "query")
+        widgets = {"report": forms.HiddenInput, "query": forms.HiddenInput}
+
+    def clean_report(self):
+        if self.cleaned_data["report"] not in EVERY_REPORT:
+            raise forms.ValidationError(_("There is no such report."))
+        return self.cleaned_data["report"]
+
+    def clean_query(self):
+        # What the page itself would keep of it, and in its form.
+        report = EVERY_REPORT.get(self.data.get("report", ""), REPORTS["pledges"])
+        return _fitting(QueryDict(self.cleaned_data["query"]), report).urlencode()
+
+
 def urls(desk: admin.AdminSite) -> list:
     """The addresses of the reports on the desk."""
     return [
         path("reports/", desk.admin_view(report_page), name="reports"),
+        path("reports/saved/", desk.admin_view(save_report), name="report-save"),
+        path("reports/saved/<int:pk>/", desk.admin_view(forget_report), name="report-forget"),
         *(
             path(
                 f"reports/<slug:name>.{extension}",
@@ -70,6 +95,8 @@ def report_page(request: HttpRequest) -> HttpResponse:
         if report.is_public
         else "",
         "print_address": _print_address(data, asked),
+        "saved": SavedReport.objects.select_related("saved_by"),
+        "save_form": SavedReportForm(initial={"report": report.name, "query": query}),
     }
     status = 400 if asked.errors else 200
     return TemplateResponse(request, "admin/reports.html", context, status=status)
@@ -94,6 +121,36 @@ def report_file(request: HttpRequest, name: str, extension: str) -> HttpResponse
         bom=request.GET.get("bom") == "1",
         protocol=request.META.get("SERVER_PROTOCOL", ""),
     )
+
+
+@require_POST
+def save_report(request: HttpRequest) -> HttpResponse:
+    """Keeps what is asked under a name, and goes back to it."""
+    _report(request, request.POST.get("report", ""))
+    form = SavedReportForm(request.POST)
+    if not form.is_valid():
+        for said in form.errors.values():
+            messages.error(request, " ".join(map(str, said)))
+        report, query = request.POST.get("report", ""), request.POST.get("query", "")
+        return redirect(SavedReport(report=report, query=query).get_absolute_url())
+    form.instance.saved_at, form.instance.saved_by = timezone.now(), request.user
+    saved = form.save()
+    messages.success(request, gettext("Saved as “%s”.") % saved.name)
+    return redirect(saved.get_absolute_url())
+
+
+@require_POST
+def forget_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a saved report off the list: its own, or anybody's by who works for every body."""
+    saved = SavedReport.objects.filter(pk=pk).first()
+    if saved is None:
+        raise Http404
+    _report(request, saved.report)
+    if saved.saved_by != request.user and not request.user.cares_for_all:
+        raise PermissionDenied
+    saved.delete()
+    messages.success(request, gettext("“%s” is no longer saved.") % saved.name)
+    return redirect("admin:reports")
 
 
 def _report(request: HttpRequest, name: str) -> Report:

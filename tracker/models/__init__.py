@@ -12,6 +12,7 @@ from tracker.models.pledge import Pledge, Standing
 from tracker.models.programme import Pillar, Programme, Sector
 from tracker.models.reminder import Reminder
 from tracker.models.reply import Reply
+from tracker.models.saved import SavedReport
 from tracker.models.source import Passage, Source, SourceNote
 from tracker.models.subscription import Subscription
 from tracker.models.update import Head, Update
@@ -38,6 +39,7 @@ __all__ = [
     "Reminder",
     "Reply",
     "Responsibility",
+    "SavedReport",
     "Sector",
     "Source",
     "SourceNote",
