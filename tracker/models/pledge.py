@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -327,6 +327,14 @@ class Pledge(models.Model):
     milestones_total: int
     milestones_done: int
     has_evidence: bool
+    # What `as_staff_see` and `with_groups` add.
+    drafts: int
+    returned: int
+    waiting: int
+    waiting_since: datetime | None
+    lead_keys: str | None
+    supporter_keys: str | None
+    sector_keys: str | None
 
     title = Bilingual("title")
     summary = Bilingual("summary")

@@ -1,5 +1,7 @@
 """The report `attention`, for managers: each pledge that needs someone, why, and since when."""
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,7 @@ from tracker.reports.base import (
 )
 from tracker.vocabulary import Flag, Language, ReminderKind, Status
 
-_STAFF = {"is_public": False}
+_STAFF: dict[str, Any] = {"is_public": False}
 
 
 def _rows(pledges, asof, options):

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias
 
-from django.db.models import Choices, QuerySet
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.text import slugify
@@ -157,14 +157,15 @@ class Report:
 
 
 @cache
-def _label(choices: type[Choices], value: str, language: Language) -> str:
+def _label(choices: Any, value: str, language: Language) -> str:
     with translation.override(language.value):
         return str(choices(value).label)
 
 
 def label_in(choice: Any, language: Language) -> str:
     """The label of a controlled word in a language of the record, whatever the reader's."""
-    return _label(type(choice), choice.value, language)
+    choices: Any = type(choice)
+    return _label(choices, choice.value, language)
 
 
 _IN_LANGUAGE = {Language.EN: _("%(label)s (English)"), Language.ZH_HANS: _("%(label)s (Chinese)")}

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models import Pillar
 from tracker.queries.tables import Part, by_group
 from tracker.reports.base import PERCENT, PLEDGES, Column, Kind, Report, each_language
 from tracker.reports.dictionary import both
@@ -30,15 +31,15 @@ def _name(row: tuple[str, Part], suffix: str) -> str:
 
 
 def _code(row: tuple[str, Part]) -> str:
-    by, part = row
-    if part.group is None:
+    group = row[1].group
+    if group is None:
         return ""
-    return str(part.group.order) if by == "pillar" else part.group.slug
+    return str(group.order) if isinstance(group, Pillar) else group.slug
 
 
 def _programme(row: tuple[str, Part]) -> str:
-    by, part = row
-    return part.group.programme.slug if part.group is not None and by == "pillar" else ""
+    group = row[1].group
+    return group.programme.slug if isinstance(group, Pillar) else ""
 
 
 def _status(status: Status) -> Column:

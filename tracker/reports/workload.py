@@ -1,5 +1,7 @@
 """The report `workload`, for managers: what each body has on its hands."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from tracker.queries.tables import Workload, workload
@@ -35,7 +37,7 @@ def _count(name, label, description, unit):
     )
 
 
-def _oldest(row: tuple[Workload, object]):
+def _oldest(row: tuple[Workload, date]) -> int | None:
     load, day = row
     return (day - load.waiting_since).days if load.waiting_since else None
 
