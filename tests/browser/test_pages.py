@@ -1,10 +1,15 @@
 """Every kind of public page, looked at by a browser: axe, width, requests, both colour schemes."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 # What a browser makes of a page does not depend on the database: one is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+#: What a reader with a disability is stopped by.
+GRAVE = {"serious", "critical"}
 
 PAGES = [
     "",
@@ -20,6 +25,7 @@ PAGES = [
     "updates/",
     "sources/press-conference-2022-08-20/",
     "data/",
+    "data/period/?from=2022-12-31&to=2025-12-31&known_on=2026-11-24",
     "nowhere/",
 ]
 
@@ -74,3 +80,33 @@ def test_the_desk_has_no_serious_fault(visitor):
             if v["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+
+def test_the_managers_reports_have_no_serious_fault(visitor):
+    manager = visitor(bypass_csp=True, viewport={"width": 1280, "height": 900}).sign_in("manager")
+    for report in ("changes", "attention"):
+        manager.page.goto(f"/admin/reports/?report={report}")
+        found = Axe().run(manager.page)
+        serious = [v["id"] for v in found.response["violations"] if v["impact"] in GRAVE]
+        assert serious == []
+    narrow = visitor(viewport={"width": 320, "height": 640}).sign_in("manager")
+    narrow.page.goto("/admin/reports/?report=pledges")
+    assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_period_comes_on_sheets_of_a4(visitor):
+    """In full: no table is cut at the edge of the sheet."""
+    reader = visitor(viewport={"width": 1280, "height": 900})
+    reader.page.goto("/zh-hans/data/period/?from=2022-12-31&to=2025-12-31&known_on=2026-11-24")
+    pdf = reader.page.pdf(prefer_css_page_size=True)
+    sizes = set(re.findall(rb"/MediaBox ?\[([^\]]+)\]", pdf))
+    assert len(sizes) == 1
+    width, height = (round(float(n)) for n in sizes.pop().split()[2:])
+    assert (width, height) == (595, 842)
+    reader.page.emulate_media(media="print")
+    # The width of the sheet less its margins, at 96 dots an inch.
+    reader.page.set_viewport_size({"width": round(180 / 25.4 * 96), "height": 1000})
+    wide = reader.page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).length"
+    )
+    assert wide == 0

@@ -78,7 +78,7 @@ def test_every_file_answers(client, language):
     for address in files(language):
         response = client.get(address)
         assert response.status_code == 200
-        assert b"".join(response.streaming_content)
+        assert response.getvalue()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
