@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ORDER = [
     "Pledge",
     "Update",
+    "Reply",
     "Indicator",
     "Measurement",
     "Body",
