@@ -198,10 +198,9 @@ class MilestoneRows(BaseInlineFormSet):
 
     def __init__(self, *args, instance=None, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
-        spoken_of = [form.instance.milestone_id for form in self.initial_forms]
+        spoken_of = {change.milestone_id for change in self.get_queryset()}
         self._others = [pk for pk in self.milestones if pk not in spoken_of]
-        if self.max_num:
-            self.extra = len(self._others)
+        self.extra = len(self._others)
 
     def _construct_form(self, i, **kwargs):
         is_new = i >= self.initial_form_count()

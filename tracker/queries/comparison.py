@@ -1,4 +1,4 @@
-"""What one thing says beside another: an update beside the record, a correction beside its entry."""
+"""What one side says beside another: an update beside the record, a correction beside its entry."""
 
 import re
 from collections.abc import Iterable, Iterator
