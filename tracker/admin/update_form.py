@@ -183,7 +183,7 @@ class MilestoneRow(forms.ModelForm):
         data["state"] = data.get("state") or MilestoneState.OPEN
         if data["state"] == MilestoneState.DONE:
             # Proposed: it was done on the day from which the update holds.
-            data["done_on"] = data.get("done_on") or self.update.effective_on
+            data["done_on"] = data.get("done_on") or self.parent.effective_on
         elif "done_on" not in self.changed_data or not data.get("done_on"):
             data["done_on"] = None
         if "due_on" in data and bool(data["due_on"]) == (
@@ -214,8 +214,8 @@ class MilestoneRows(BaseInlineFormSet):
                 "done_on": milestone.done_on,
             }
         form = super()._construct_form(i, **kwargs)
-        form.update = self.instance
-        form.milestone = milestone or self.milestones.get(form.instance.milestone_id)
+        form.parent = self.instance
+        form.step = milestone or self.milestones.get(form.instance.milestone_id)
         if is_new:
             # What the row showed is sent along: where the record has moved on meanwhile, a row
             # that nobody touched is still one that nobody touched.
