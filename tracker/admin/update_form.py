@@ -56,6 +56,8 @@ class UpdateForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
+        if (data.get("reported_progress") or 0) > 100:
+            self.add_error("reported_progress", _("Progress is a whole number from 0 to 100."))
         exactly = data.get("due_precision")
         if "due_on" in data and bool(data["due_on"]) != (
             exactly not in ("", None, DatePrecision.NONE)
