@@ -160,6 +160,7 @@ class Refusal(TextChoices):
         _("A correction needs a reason that readers will see. Give it, in one language at least."),
     )
     SAYS_NOTHING = "says_nothing", _("It says nothing. Write it, in one language at least.")
+    SAYS_TOO_MUCH = "says_too_much", _("It is too long. Shorten it, or write it in parts.")
     REPLIES_TO_UNPUBLISHED = (
         "replies_to_unpublished",
         _("It answers an update that is not published. Wait until that one is."),

@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from tracker.actions import milestones, notes
+from tracker.actions import notes
 from tracker.actions.updates import Refused
-from tracker.models import Milestone, Note
+from tracker.models import Note
 from tracker.vocabulary import Refusal, StaffRole
 
 
@@ -34,18 +34,3 @@ def test_nobody_writes_notes_on_what_others_care_for(world):
     for person in (stranger, world.person("nobody")):
         with pytest.raises(PermissionDenied):
             notes.write(pledge, text="x", by=person, at=world.at)
-
-
-def test_a_milestone_is_begun_with_a_draft_and_with_no_other(world):
-    pledge = world.pledge()
-    world.milestone(pledge, order=3)
-    draft, waiting = world.draft(pledge), world.submitted(pledge)
-    with pytest.raises(PermissionDenied):
-        milestones.begin(draft, by=world.reviewer, title_en="Tender")
-    with pytest.raises(Refused) as refused:
-        milestones.begin(waiting, by=world.author, title_en="Tender")
-    assert refused.value.refusals == [Refusal.NOT_EDITABLE]
-    begun = milestones.begin(draft, by=world.author, title_en="Tender")
-    assert (begun.order, begun.pledge) == (4, pledge)
-    assert draft.milestone_changes.get().milestone == begun
-    assert Milestone.objects.count() == 2

@@ -9,6 +9,8 @@ from tracker.actions.updates import Refused
 from tracker.models import Note, Pledge, Update, User
 from tracker.vocabulary import Refusal
 
+MOST = Note._meta.get_field("text").max_length
+
 
 @transaction.atomic
 def write(
@@ -16,17 +18,20 @@ def write(
 ) -> Note:
     """Adds a remark to a pledge, or to an `update` of it.
 
-    Raises Refused where it says nothing, PermissionDenied where `by` may not.
+    Raises Refused where it says nothing or too much, PermissionDenied where `by` may not.
     """
     in_care = Pledge.objects.in_care_of(by).filter(pk=pledge.pk).exists()
     if not (in_care and by.has_perm("tracker.add_note")):
         raise PermissionDenied
-    if not text.strip():
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
         raise Refused([Refusal.SAYS_NOTHING])
+    if len(text) > MOST:
+        raise Refused([Refusal.SAYS_TOO_MUCH])
     note = Note(
         pledge=pledge,
         update=update,
-        text=text.replace("\r\n", "\n").strip(),
+        text=text,
         written_at=at,
         written_by=by,
     )

@@ -1,7 +1,6 @@
 """Internal notes: a panel below the pages of pledges and updates, and the step that adds one."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,12 +15,8 @@ def write_note(desk, request, row):
     pledge = update.pledge if update else row
     text = request.POST.get("text", "")
     with refusals_as_messages(request):
-        try:
-            notes.write(pledge, update=update, text=text, by=request.user, at=timezone.now())
-        except ValidationError as fault:
-            messages.error(request, " ".join(fault.messages))
-        else:
-            messages.success(request, _("The note is kept. Only staff see it."))
+        notes.write(pledge, update=update, text=text, by=request.user, at=timezone.now())
+        messages.success(request, _("The note is kept. Only staff see it."))
 
 
 def notes_panel(desk, request, row: Pledge | Update) -> dict:
