@@ -1,5 +1,6 @@
 """Review: both sides beside each other, what would be refused, many published one by one."""
 
+import json
 from datetime import date
 
 import pytest
@@ -92,7 +93,7 @@ def test_after_one_the_next_in_the_queue_is_offered(world, reviewer):
         world.responsibility(update.pledge, body)
     own = signed_in(world.person("own", StaffRole.REVIEWER, bodies=[body]))
     step = address("update", "step", first.pk, "publish")
-    answer = own.post(step, {"version": first.version}, follow=True)
+    answer = own.post(step, {"seen": first.version}, follow=True)
     page = Page(answer.content.decode())
     assert address("update", "change", second.pk) in page.links
     assert "Next to review: P1.02" in page.text
@@ -158,8 +159,8 @@ def test_many_are_looked_at_first_and_then_published_one_by_one(world, reviewer)
     assert "The record says now Not yet rated This update says Stalled" in asked.text
     assert str(Refusal.PLEDGE_NOT_PUBLIC.label) in asked.text
     assert str(Refusal.NOT_AWAITING_REVIEW.label) in asked.text
-    hidden_fields = {a["name"] for a in asked.all("input", type="hidden")}
-    assert f"version-{good.pk}" in hidden_fields
+    (opened,) = asked.all("input", name="opened")
+    assert json.loads(opened["value"])[str(good.pk)] == {"version": good.version}
 
     page = Page(bulk(reviewer, chosen, confirmed="1").content.decode())
     assert page.faults == []

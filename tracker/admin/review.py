@@ -1,5 +1,6 @@
 """Review: what is proposed beside what stands, what would be refused, and publishing many."""
 
+import json
 from dataclasses import dataclass
 
 from django.contrib import admin
@@ -99,6 +100,9 @@ def publish_chosen(desk, request: HttpRequest, queryset):
     context["rows"] = [
         Row(update, compared(update), against(update, request.user)) for update in chosen
     ]
+    # What the reviewer looks at here, as the desk's lists carry it.
+    versions = {str(update.pk): {"version": update.version} for update in chosen}
+    context["opened"] = json.dumps(versions)
     return TemplateResponse(request, "admin/tracker/update/publish_many.html", context)
 
 
