@@ -1,6 +1,7 @@
 // Warns whoever leaves a page of the desk while a text that they typed is not sent.
-(function () {
+document.addEventListener("DOMContentLoaded", function () {
   var forms = Array.from(document.querySelectorAll("#content form[method=post][id], form.guarded"));
+  var before = new Map();
   var leaving = null;
   function typed(form) {
     return Array.from(new FormData(form))
@@ -9,7 +10,6 @@
       })
       .join("&");
   }
-  var before = new Map();
   forms.forEach(function (form) {
     // A form that came back with faults holds what is not kept yet, whatever is done with it.
     before.set(form, form.querySelector(".errornote") ? null : typed(form));
@@ -27,4 +27,4 @@
     leaving = null;
     if (unsaved) event.preventDefault();
   });
-})();
+});
