@@ -9,7 +9,8 @@ from tracker.actions.updates import Refused
 from tracker.models import Note, Pledge, Update, User
 from tracker.vocabulary import Refusal
 
-MOST = Note._meta.get_field("text").max_length
+#: As long as the column's own bound.
+MOST = 4000
 
 
 @transaction.atomic

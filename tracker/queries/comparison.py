@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import Field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,7 @@ def proposed(update: Update, pledge: Pledge, milestones: Iterable[Milestone]) ->
 
 
 def _name(field: str) -> str:
-    return capfirst(str(Update._meta.get_field(field).verbose_name))
+    return capfirst(str(cast(Field, Update._meta.get_field(field)).verbose_name))
 
 
 def _milestone_name(milestone: Milestone) -> str:
@@ -162,5 +163,5 @@ def _milestones(
     for key in dict.fromkeys([*sides[0], *sides[1]]):
         found = [side.get(key) for side in sides]
         one = next(change for change in found if change)
-        steps = [_step(change) if change else None for change in found]
-        yield Line(_milestone_name(one.milestone), "step", *steps)
+        before_it, after_it = (_step(change) if change else None for change in found)
+        yield Line(_milestone_name(one.milestone), "step", before_it, after_it)

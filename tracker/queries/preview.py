@@ -60,11 +60,9 @@ def _as_entry(
     entry.state, entry.published_at = UpdateState.PUBLISHED, at
     head = Head.objects.first()
     entry.sequence = (head.sequence if head else 0) + 1
-    entry._prefetched_objects_cache = {
-        "evidence": list(evidence),
-        "milestone_changes": list(changes),
-        "corrections": [],
-    }
+    # Where the rows of a prefetch are kept: the page asks for them as for any entry's.
+    details = {"evidence": evidence, "milestone_changes": changes, "corrections": []}
+    vars(entry)["_prefetched_objects_cache"] = {name: list(rows) for name, rows in details.items()}
     return entry
 
 
