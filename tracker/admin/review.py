@@ -71,7 +71,7 @@ def review_context(desk, request: HttpRequest, update: Update) -> dict:
             "may_review": True,
             "review_lines": compared(update),
             "review_refusals": against(update, request.user),
-            "review_writers": update.writers.all(),
+            "review_writers": update.writers.order_by("pk"),
             "publish_address": desk.step_address(update, "publish"),
             "return_address": desk.step_address(update, "return"),
             "preview_address": desk.preview_address(update),
