@@ -32,9 +32,6 @@ def form_of(response) -> dict[str, str]:
                 value = value.isoformat()
             if value is not None and value is not False and value not in ("", []):
                 data[field.html_name] = value
-            if field.field.show_hidden_initial:
-                shown = field.initial
-                data[field.html_initial_name] = "" if shown is None else str(shown)
     return data
 
 

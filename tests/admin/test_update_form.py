@@ -124,6 +124,13 @@ def test_what_a_colleague_published_meanwhile_is_not_taken_back(world, editor, p
     assert not Update.objects.get(state="draft").milestone_changes.exists()
 
 
+@pytest.mark.parametrize("shown", ["", "x", "[]", "{}", '{"due_on": 5, "done_on": ""}'])
+def test_a_strange_word_of_what_a_row_showed_does_no_harm(editor, pledge, shown):
+    page, where = begun(editor, pledge)
+    editor.post(where, typed(page, **{"milestone_changes-0-shown": shown}) | evidence_row())
+    assert not Update.objects.get(state="draft").milestone_changes.exists()
+
+
 def test_a_milestone_is_taken_out_of_the_draft_again(editor, pledge):
     page, where = begun(editor, pledge)
     name = f"milestone_changes-{row_of(page, 'Works')}"

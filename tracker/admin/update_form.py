@@ -1,4 +1,4 @@
-"""The form of an update: what it says, what that rests on, and what becomes of the milestones."""
+"""The form of an update: what it says and what that rests on. Its milestones: `milestone_rows`."""
 
 from urllib.parse import urlsplit
 
@@ -6,14 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
-from django.forms.models import BaseInlineFormSet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.models import Evidence, Milestone, MilestoneChange, Pledge
-from tracker.rules.dates import day_of
-from tracker.vocabulary import DatePrecision, EvidenceKind, MilestoneState
+from tracker.models import Evidence, Pledge
+from tracker.vocabulary import DatePrecision, EvidenceKind
 
 TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 8, "cols": 60})}}
 SHORT_TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
@@ -26,12 +23,13 @@ def is_number(text: str) -> bool:
 
 def pledge_of(request, update=None) -> Pledge | None:
     """The pledge that a form is about, if it is in this person's care, as it stands today."""
-    asked = str(update.pledge_id if update else _asked(request))
+    asked = str(update.pledge_id if update else asked_pledge(request))
     mine = Pledge.objects.in_care_of(request.user).as_of()
     return mine.filter(pk=asked).first() if is_number(asked) else None
 
 
-def _asked(request) -> str:
+def asked_pledge(request) -> str:
+    """The key of the pledge that a form was sent with, or that its address names."""
     return request.POST.get("pledge") or request.GET.get("pledge", "")
 
 
@@ -62,7 +60,7 @@ class UpdateForm(forms.ModelForm):
         if "due_on" in data and bool(data["due_on"]) != (
             exactly not in ("", None, DatePrecision.NONE)
         ):
-            self.add_error("due_precision" if data["due_on"] else "due_on", _due_pair())
+            self.add_error("due_precision" if data["due_on"] else "due_on", due_pair())
         self._clean_new_milestone(data)
         return data
 
@@ -72,7 +70,7 @@ class UpdateForm(forms.ModelForm):
         titles = [data.get("new_milestone_en"), data.get("new_milestone_zh")]
         if bool(due_on) != (exactly != DatePrecision.NONE):
             field = "new_milestone_due_precision" if due_on else "new_milestone_due_on"
-            self.add_error(field, _due_pair())
+            self.add_error(field, due_pair())
         elif due_on and not any(titles):
             self.add_error(
                 "new_milestone_en", _("Give the new milestone a title, or take its date out.")
@@ -91,7 +89,7 @@ class UpdateForm(forms.ModelForm):
         }
 
 
-def _due_pair() -> str:
+def due_pair() -> str:
     return _("Give a date together with how exact it is, or neither.")
 
 
@@ -171,106 +169,3 @@ class EvidenceInline(PartInline, admin.StackedInline):
     def get_extra(self, request, obj=None, **kwargs):
         # One open row to begin with; more are a click away.
         return 0 if obj and obj.evidence.exists() else 1
-
-
-class MilestoneRow(forms.ModelForm):
-    """What the update says of one milestone. A row that is left as it stands says nothing."""
-
-    class Meta:
-        widgets = {"milestone": forms.HiddenInput, "state": forms.RadioSelect}
-
-    def clean(self):
-        data = super().clean()
-        # A milestone that readers do not see yet has no state: touched, it enters the record open.
-        data["state"] = data.get("state") or MilestoneState.OPEN
-        if data["state"] == MilestoneState.DONE:
-            # Proposed: it was done on the day from which the update holds.
-            data["done_on"] = data.get("done_on") or self.parent.effective_on
-        elif "done_on" not in self.changed_data or not data.get("done_on"):
-            data["done_on"] = None
-        if "due_on" in data and bool(data["due_on"]) == (
-            data.get("due_precision") == DatePrecision.NONE
-        ):
-            self.add_error("due_precision" if data["due_on"] else "due_on", _due_pair())
-        return data
-
-
-class MilestoneRows(BaseInlineFormSet):
-    """A row for each milestone of the pledge: first those of which the update speaks already."""
-
-    def __init__(self, *args, instance=None, **kwargs):
-        super().__init__(*args, instance=instance, **kwargs)
-        spoken_of = {change.milestone_id for change in self.get_queryset()}
-        self._others = [pk for pk in self.milestones if pk not in spoken_of]
-        self.extra = len(self._others)
-
-    def _construct_form(self, i, **kwargs):
-        is_new = i >= self.initial_form_count()
-        milestone = self._milestone(i) if is_new else None
-        if milestone is not None:
-            kwargs["initial"] = {
-                "milestone": milestone.pk,
-                "state": milestone.state,
-                "due_on": milestone.due_on if milestone.state else milestone.original_due_on,
-                "due_precision": milestone.due_precision or milestone.original_due_precision,
-                "done_on": milestone.done_on,
-            }
-        form = super()._construct_form(i, **kwargs)
-        form.parent = self.instance
-        form.step = milestone or self.milestones.get(form.instance.milestone_id)
-        if is_new:
-            # What the row showed is sent along: where the record has moved on meanwhile, a row
-            # that nobody touched is still one that nobody touched.
-            form.fields["state"].required = False
-            for name in ("state", "due_on", "due_precision", "done_on"):
-                form.fields[name].show_hidden_initial = True
-        return form
-
-    def _milestone(self, i: int) -> Milestone | None:
-        """The milestone of row `i`: the one that it was sent with, where the form was sent."""
-        if self.is_bound:
-            sent = self.data.get(f"{self.add_prefix(i)}-milestone", "")
-            return self.milestones.get(int(sent)) if is_number(sent) else None
-        place = i - self.initial_form_count()
-        return self.milestones[self._others[place]] if place < len(self._others) else None
-
-
-class MilestoneChangeInline(PartInline, admin.TabularInline):
-    model = MilestoneChange
-    form = MilestoneRow
-    formset = MilestoneRows
-    extra = 0
-    template = "admin/tracker/update/milestones.html"
-    verbose_name_plural = gettext_lazy("Milestones: tick off, or move")
-    fields = ("milestone", "state", "due_on", "due_precision", "done_on")
-
-    def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
-        pledge = obj.pledge_id if obj else _asked(request)
-        formset.milestones = _with_state(pledge) if is_number(str(pledge)) else {}
-        own = Milestone.objects.filter(pk__in=formset.milestones)
-        if "milestone" in formset.form.base_fields:
-            # Hidden, and with no choice beside the pledge's own.
-            formset.form.base_fields["milestone"] = forms.ModelChoiceField(
-                own, widget=forms.HiddenInput
-            )
-        return formset
-
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        if db_field.name == "state":
-            kwargs |= {"widget": forms.RadioSelect, "choices": MilestoneState.choices}
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
-
-
-def _with_state(pledge_id) -> dict[int, Milestone]:
-    """The pledge's milestones, each as it stands today; `state` is None before it is public."""
-    own = Milestone.objects.filter(pledge=pledge_id)
-    known = {one.pk: one for one in own.as_of(day_of(timezone.now()))}
-    found = {}
-    for milestone in own:
-        row = known.get(milestone.pk, milestone)
-        if row is milestone:
-            row.state = row.due_on = row.done_on = None
-            row.due_precision = ""
-        found[milestone.pk] = row
-    return found

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from tracker.actions import milestones
 from tracker.actions import updates as steps
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.milestone_rows import MilestoneChangeInline
 from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.preview import preview
 from tracker.admin.replies import may_reply
@@ -18,7 +19,6 @@ from tracker.admin.steps import StepsAdmin, refusals_as_messages
 from tracker.admin.update_form import (
     TEXT,
     EvidenceInline,
-    MilestoneChangeInline,
     UpdateForm,
     pledge_of,
 )
