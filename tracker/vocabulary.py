@@ -159,6 +159,28 @@ class Refusal(TextChoices):
         "no_correction_reason",
         _("A correction needs a reason that readers will see. Give it, in one language at least."),
     )
+    SAYS_NOTHING = "says_nothing", _("It says nothing. Write it, in one language at least.")
+    SAYS_TOO_MUCH = "says_too_much", _("It is too long. Shorten it, or write it in parts.")
+    REPLIES_TO_UNPUBLISHED = (
+        "replies_to_unpublished",
+        _("It answers an update that is not published. Wait until that one is."),
+    )
+    REPLIES_TO_NOT_FINAL = (
+        "replies_to_not_final",
+        _("It answers a status that is not final. Answer such a status by an update."),
+    )
+    REPLIES_TO_CORRECTED = (
+        "replies_to_corrected",
+        _("What it answers has been corrected. Answer the correction instead."),
+    )
+    REPLIES_WITHOUT_LEAD = (
+        "replies_without_lead",
+        _("This body does not lead the pledge. Choose one that leads it."),
+    )
+    REPLY_IS_PUBLISHED = (
+        "reply_is_published",
+        _("It is published already and stays as it is. Write another reply."),
+    )
 
 
 class ReminderKind(TextChoices):

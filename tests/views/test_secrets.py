@@ -12,13 +12,14 @@ import pytest
 from django.core.files.base import ContentFile
 
 from tests.views.addresses import LANGUAGES, files, pages
-from tracker.actions import updates
+from tracker.actions import notes, updates
 from tracker.models import (
     Evidence,
     Indicator,
     Measurement,
     Passage,
     Pledge,
+    Reply,
     Responsibility,
     Source,
     Update,
@@ -71,6 +72,12 @@ def hidden(world):
     submitted = updates.submit(submitted, by=world.author, at=world.at)
     returned = updates.submit(returned, by=world.author, at=world.at)
     updates.return_(returned, by=world.reviewer, at=world.at, reason=f"{SECRET} reason")
+
+    # What staff say among themselves, and who wrote.
+    draft.writers.add(writer)
+    for update in (None, draft, entry):
+        text = f"{SECRET} note"
+        notes.write(public, update=update, text=text, by=world.author, at=world.at)
 
     # A pledge that is not public, tied to everything that is.
     private = world.pledge("X9.99", public=False, parent=public, **secret(Pledge))
@@ -181,3 +188,20 @@ def test_a_published_file_comes_as_a_download_in_which_nothing_runs(client, worl
     assert b"".join(response.streaming_content) == b"text"
     assert response["Content-Disposition"].startswith("attachment")
     assert "sandbox" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reply_that_is_not_public_is_on_no_page(client, world, language):
+    verdict = world.published(world.pledge(), Status.NOT_KEPT)
+    world.responsibility(verdict.pledge, world.body())
+    Reply.objects.create(
+        update=verdict,
+        body=verdict.pledge.leads[0],
+        edited_at=world.at,
+        edited_by=world.author,
+        **secret(Reply),
+    )
+    for address in [*pages(language), *files(language)]:
+        response = client.get(address)
+        body = b"".join(response) if response.streaming else response.content
+        assert SECRET not in body.decode(), address

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.actions.pledges import publish_pledge
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
@@ -104,7 +105,7 @@ def _publish(desk, request, pledge):
 class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     """Pledges, each with who is responsible, its milestones and its updates."""
 
-    steps = {"publish": _publish}
+    steps = {"publish": _publish, "note": write_note}
     change_form_template = "admin/tracker/pledge/change_form.html"
     list_display = (
         "code",
@@ -168,7 +169,8 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     )
 
     class Media:
-        js = ["desk.js"]
+        css = {"all": ["writing.css"]}
+        js = ["desk.js", "unsaved.js"]
 
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title_shown(self, pledge):
@@ -233,6 +235,8 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
         context["may_write_update"] = bool(obj) and request.user.has_perm("tracker.add_update")
+        if obj:
+            context |= notes_panel(self, request, obj)
         if obj and not obj.is_public and self.has_publish_permission(request):
             context["publish_address"] = self.step_address(obj, "publish")
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)

@@ -9,6 +9,7 @@ ORDER = [
     "Pledge",
     "Update",
     "Report",
+    "Reply",
     "Indicator",
     "Measurement",
     "Body",

@@ -1,79 +1,28 @@
-from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.forms import HiddenInput
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.actions import milestones
 from tracker.actions import updates as steps
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.milestone_rows import MilestoneChangeInline
+from tracker.admin.notes import notes_panel, write_note
+from tracker.admin.preview import preview
+from tracker.admin.replies import may_reply
+from tracker.admin.review import publish_chosen, review_context
 from tracker.admin.steps import StepsAdmin, refusals_as_messages
-from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
-
-TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 6, "cols": 60})}}
-SHORT_TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
-
-
-class PartInline:
-    """Rows that belong to an update: they can be changed just while the update can."""
-
-    def _is_open(self, request, obj):
-        return obj is None or obj.allows("edit")
-
-    def has_add_permission(self, request, obj):
-        return super().has_add_permission(request, obj) and self._is_open(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and self._is_open(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and self._is_open(request, obj)
-
-
-class EvidenceInline(PartInline, admin.StackedInline):
-    model = Evidence
-    extra = 0
-    verbose_name_plural = gettext_lazy("Evidence: what this rests on")
-    view_on_site = False
-    formfield_overrides = SHORT_TEXT
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("kind", "language"),
-                    "title",
-                    "publisher",
-                    "url",
-                    "file",
-                    ("published_on", "seen_on"),
-                    "quotation",
-                    ("note_en", "note_zh"),
-                )
-            },
-        ),
-    )
-
-
-class MilestoneChangeInline(PartInline, admin.TabularInline):
-    model = MilestoneChange
-    extra = 0
-    verbose_name_plural = gettext_lazy("Milestones: ticked off or moved by this update")
-    fields = ("milestone", "state", "due_on", "due_precision", "done_on")
-
-    def get_formset(self, request, obj=None, **kwargs):
-        self.pledge_id = obj.pledge_id if obj else request.GET.get("pledge", "")
-        return super().get_formset(request, obj, **kwargs)
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "milestone":
-            pledge = str(self.pledge_id)
-            own = Milestone.objects.select_related("pledge")
-            kwargs["queryset"] = own.filter(pledge=pledge) if _is_number(pledge) else own
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+from tracker.admin.update_form import (
+    TEXT,
+    EvidenceInline,
+    UpdateForm,
+    pledge_of,
+)
+from tracker.models import Pledge, Update
 
 
 def _publish(desk, request, update):
@@ -126,7 +75,9 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         "publish": _publish,
         "return": _return,
         "correct": _correct,
+        "note": write_note,
     }
+    form = UpdateForm
     change_form_template = "admin/tracker/update/change_form.html"
     list_display = (
         "pledge_code",
@@ -158,9 +109,29 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     autocomplete_fields = ("pledge",)
     formfield_overrides = TEXT
     inlines = (EvidenceInline, MilestoneChangeInline)
+    actions = (publish_chosen,)
 
     class Media:
-        js = ["desk.js"]
+        css = {"all": ["writing.css"]}
+        js = ["desk.js", "unsaved.js"]
+
+    # --- addresses ---------------------------------------------------------------------
+
+    def get_urls(self):
+        def view(request, object_id=None):
+            return preview(self, request, object_id)
+
+        view = self.admin_site.admin_view(view)
+        own = [
+            path("preview/", view, name="tracker_update_preview_new"),
+            path("<path:object_id>/preview/", view, name="tracker_update_preview"),
+        ]
+        return own + super().get_urls()
+
+    def preview_address(self, update=None):
+        if update is None:
+            return reverse("admin:tracker_update_preview_new")
+        return reverse("admin:tracker_update_preview", args=[update.pk])
 
     # --- what is shown -----------------------------------------------------------------
 
@@ -189,7 +160,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         return update.get_absolute_url() if update.is_published else None
 
     def get_fieldsets(self, request, obj=None):
-        what = ["status", "effective_on", ("narrative_en", "narrative_zh")]
+        what = [("status", "effective_on"), ("narrative_en", "narrative_zh")]
         if obj and obj.corrects_id:
             what = [
                 "corrects_link",
@@ -201,7 +172,12 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
             (None, {"fields": ["pledge_link" if obj else "pledge", *what]}),
             (
                 _("Only if the evidence states it"),
-                {"fields": more, "description": _("Leave these empty where nothing is new.")},
+                {
+                    "fields": more,
+                    "description": _(
+                        "Leave these empty where nothing is new. The original due date stays."
+                    ),
+                },
             ),
         ]
 
@@ -210,30 +186,37 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
             return ()
         return ("pledge_link", "corrects_link") if obj.corrects_id else ("pledge_link",)
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None and request.GET.get("pledge") and pledge_of(request):
+            # Begun from a pledge's page: which one it is stands beside, and is no question.
+            form.base_fields["pledge"].widget = HiddenInput()
+        return form
+
     def get_changeform_initial_data(self, request):
         initial = super().get_changeform_initial_data(request)
-        asked = str(initial.pop("pledge", ""))
-        mine = Pledge.objects.in_care_of(request.user).as_of()
-        pledge = mine.filter(pk=asked).first() if _is_number(asked) else None
+        initial.pop("pledge", None)
+        pledge = pledge_of(request)
         if pledge is not None:
             initial = {"pledge": pledge.pk, "status": pledge.status} | initial
         return initial
 
     def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
         context["tools"] = self._tools(request, obj) if obj else []
-        context["may_review"] = bool(
-            obj and obj.allows("publish") and request.user.has_perm("tracker.publish_update")
-        )
         context["may_edit"] = (
             self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         )
         context["may_submit"] = context["may_edit"] and request.user.has_perm(
             "tracker.submit_update"
         )
-        context["standing"] = obj and Pledge.objects.as_of().get(pk=obj.pledge_id)
-        if context["may_review"]:
-            context["publish_address"] = self.step_address(obj, "publish")
-            context["return_address"] = self.step_address(obj, "return")
+        context["standing"] = pledge = pledge_of(request, obj)
+        if pledge and pledge.entry_id:
+            context["last_entry"] = Update.objects.get(pk=pledge.entry_id)
+        context["preview_address"] = self.preview_address(obj)
+        if obj:
+            context |= review_context(self, request, obj) | notes_panel(self, request, obj)
+            context["replies"] = obj.replies.select_related("body")
+            context["may_reply"] = may_reply(request.user, obj)
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
 
     def _tools(self, request, obj):
@@ -254,6 +237,9 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and (obj is None or obj.allows("edit"))
 
+    def has_publish_permission(self, request):
+        return request.user.has_perm("tracker.publish_update")
+
     # --- saving ------------------------------------------------------------------------
 
     def save_model(self, request, obj, form, change):
@@ -262,6 +248,14 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
             obj.created_at, obj.created_by = now, request.user
         obj.edited_at, obj.edited_by = now, request.user
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        # Whoever wrote in it reviews no final status of it, whoever edits it after them.
+        form.instance.writers.add(request.user)
+        new = form.new_milestone()
+        if new:
+            milestones.begin(form.instance, by=request.user, **new)
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._submitted(request, obj) or super().response_add(
@@ -287,8 +281,3 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         if db_field.name == "pledge":
             kwargs["queryset"] = Pledge.objects.in_care_of(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-def _is_number(text: str) -> bool:
-    """Whether an address gives a key that some row could have."""
-    return text.isascii() and text.isdigit() and len(text) < 19

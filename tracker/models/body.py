@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import one_of
 from tracker.models.fields import WebAddress
+from tracker.models.user import User
 from tracker.vocabulary import Role
 
 
@@ -18,6 +19,14 @@ class BodyQuerySet(models.QuerySet):
         return self.annotate(pledge_count=Count("responsibilities", filter=public)).filter(
             pledge_count__gt=0
         )
+
+    def spoken_for_by(self, person: User) -> "BodyQuerySet":
+        """Those for which `person` may speak: their own; all where they work for every body."""
+        return self if person.cares_for_all else self.filter(members=person)
+
+    def leading(self, pledge_id: int) -> "BodyQuerySet":
+        """Those that lead a pledge."""
+        return self.filter(responsibilities__pledge=pledge_id, responsibilities__role=Role.LEAD)
 
 
 class Body(models.Model):

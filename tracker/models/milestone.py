@@ -57,6 +57,12 @@ class Milestone(models.Model):
         default=DatePrecision.NONE,
     )
 
+    # What `MilestoneQuerySet.as_of` adds.
+    state: str
+    due_on: date | None
+    due_precision: str
+    done_on: date | None
+
     title = Bilingual("title")
     objects = MilestoneQuerySet.as_manager()
     history = HistoricalRecords()

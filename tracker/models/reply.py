@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from tracker.models.fields import Version
 from tracker.models.pledge import Pledge
 from tracker.models.update import Update
 from tracker.models.user import User
+from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of, end_of_day
+from tracker.rules.replies import Answer
+from tracker.vocabulary import Role, Status
 
 
 class ReplyQuerySet(models.QuerySet):
@@ -24,6 +28,16 @@ class ReplyQuerySet(models.QuerySet):
         return (
             replies if known_on is None else replies.filter(published_at__lt=end_of_day(known_on))
         )
+
+    def to(self, updates: Iterable[Update]) -> "ReplyQuerySet":
+        """Those to some updates; a question of nothing where no verdict is among them."""
+        final = Status.final()
+        return self.filter(update__in=[update.pk for update in updates if update.status in final])
+
+    def seen(self, asof: AsOf) -> "ReplyQuerySet":
+        """What a reader sees: those published by the day asked about, the first one first."""
+        days = [asof.day, *([asof.known_on] if asof.known_on else [])]
+        return self.published(min(days)).select_related("body").order_by("published_at", "pk")
 
     def in_care_of(self, person: User) -> "ReplyQuerySet":
         """Those to updates of pledges in the care of `person`."""
@@ -86,3 +100,15 @@ class Reply(models.Model):
     def published_on(self) -> date | None:
         """The record's day on which it was published."""
         return day_of(self.published_at) if self.published_at else None
+
+    def answer(self) -> Answer:
+        """The reply as `rules.replies.refusals` looks at it."""
+        leads = self.update.pledge.responsibilities.filter(role=Role.LEAD)
+        return Answer(
+            status=self.update.status,
+            update_is_published=self.update.is_published,
+            update_is_corrected=self.update.correction is not None,
+            body_leads=leads.filter(body=self.body_id).exists(),
+            has_text=bool(self.text_en.strip() or self.text_zh.strip()),
+            is_published=self.is_published,
+        )

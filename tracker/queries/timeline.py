@@ -1,10 +1,11 @@
 """A pledge's record as its page tells it: every entry, which one holds, since when."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 
-from tracker.models import Milestone, Pledge, Update
+from tracker.models import Milestone, Pledge, Reply, Update
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import is_late
 from tracker.rules.standing import in_effect, since
@@ -15,7 +16,8 @@ from tracker.vocabulary import MilestoneState, Status
 class TimelineEntry:
     """One entry of the record. `corrected_by` is the entry that replaced it, known by then.
 
-    An entry `is_withdrawn` also where that one takes effect too late to be seen itself.
+    An entry `is_withdrawn` also where that one takes effect too late to be seen itself. `replies`
+    are what bodies that lead the pledge answered to it.
     """
 
     update: Update
@@ -24,6 +26,7 @@ class TimelineEntry:
     holds: bool
     corrected_by: Update | None
     is_withdrawn: bool
+    replies: Sequence[Reply] = ()
 
     @property
     def is_change(self) -> bool:
@@ -55,16 +58,26 @@ class Step:
 
 
 def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
-    """The timeline of a pledge in three queries, whatever its length."""
+    """The timeline of a pledge in a fixed number of queries, whatever its length."""
     updates = list(Update.objects.filter(pledge=pledge).seen(asof).with_details().latest_first())
-    by_pk = {update.pk: update for update in updates}
-    corrections = {u.corrects_id: u for u in updates if u.corrects_id in by_pk}
     # A correction that takes effect after the day asked about withdraws what it corrects already.
     withdrawn = set(
         Update.objects.filter(pledge=pledge, corrects__isnull=False)
         .published(asof.known_on)
         .values_list("corrects_id", flat=True)
     )
+    return told(updates, asof, withdrawn, list(Reply.objects.to(updates).seen(asof)))
+
+
+def told(
+    updates: Sequence[Update],
+    asof: AsOf,
+    withdrawn: Collection[int],
+    replies: Collection[Reply] = (),
+) -> Timeline:
+    """The timeline that `updates` with their details make, the latest first."""
+    by_pk = {update.pk: update for update in updates}
+    corrections = {u.corrects_id: u for u in updates if u.corrects_id in by_pk}
     holding = [u for u in in_effect(updates, asof.day, asof.known_on) if u.pk not in withdrawn]
     before = {
         update.pk: Status(earlier.status) if earlier else Status.NOT_RATED
@@ -79,6 +92,7 @@ def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
                 holds=bool(holding) and update.pk == holding[0].pk,
                 corrected_by=corrections.get(update.pk),
                 is_withdrawn=update.pk in withdrawn,
+                replies=[reply for reply in replies if reply.update_id == update.pk],
             )
             for update in updates
         ),
@@ -89,16 +103,21 @@ def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
 def steps(pledge: Pledge, asof: AsOf) -> list[Step]:
     """The milestones of a pledge that the record holds on the day asked about, in their order."""
     return [
-        Step(
-            milestone=milestone,
-            state=MilestoneState(milestone.state),
-            is_late=is_late(
-                milestone.due_on,
-                milestone.state,
-                asof.day,
-                final={MilestoneState.DONE, MilestoneState.DROPPED},
-            ),
-            has_moved=milestone.due_on != milestone.original_due_on,
-        )
+        step_on(milestone, asof.day)
         for milestone in pledge.milestones.as_of(asof.day, asof.known_on)
     ]
+
+
+def step_on(milestone: Milestone, on: date) -> Step:
+    """One milestone, `as_of` day `on`."""
+    return Step(
+        milestone=milestone,
+        state=MilestoneState(milestone.state),
+        is_late=is_late(
+            milestone.due_on,
+            milestone.state,
+            on,
+            final={MilestoneState.DONE, MilestoneState.DROPPED},
+        ),
+        has_moved=milestone.due_on != milestone.original_due_on,
+    )

@@ -15,11 +15,13 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from tracker.models import Update
+from tracker.queries.comparison import Line, corrected
 from tracker.queries.summary import StatusCount
 from tracker.reports.base import Kind
 from tracker.reports.csv import written
 from tracker.rules.translation import Wording
-from tracker.vocabulary import DatePrecision, Language, Role, Status
+from tracker.vocabulary import DatePrecision, Language, MilestoneState, Role, Status
 
 register = template.Library()
 
@@ -76,6 +78,17 @@ def prose(wording: Wording) -> str:
 def status(code: str) -> Status:
     """The status with a code, for its label, definition and tone."""
     return Status(code)
+
+
+@register.filter
+def milestone_state(code: str) -> str:
+    return MilestoneState(code).label
+
+
+@register.filter
+def corrections(update: Update) -> list[Line]:
+    """What a correction, come with its details, changes of the entry that it corrects."""
+    return corrected(update)
 
 
 @register.filter
