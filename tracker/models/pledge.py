@@ -106,6 +106,21 @@ class PledgeQuerySet(models.QuerySet):
         standing = pledges.as_of() if asof.is_now else pledges.as_of(asof.day, asof.known_on)
         return standing.with_flags()
 
+    def touched_between(
+        self, start: date, end: date, known_on: date | None = None
+    ) -> "PledgeQuerySet":
+        """Those that may stand otherwise on day `end` than on day `start`: all that do are among
+        them. They have an entry of these days, became public on one, or were due on one."""
+        entries = Update.objects.filter(pledge=OuterRef("pk"))
+        due = {"due_on__gte": start, "due_on__lt": end}
+        return self.filter(
+            Q(published_at__gte=end_of_day(start))
+            | Q(announced_on__gt=start)
+            | Q(original_due_on__gte=start, original_due_on__lt=end)
+            | models.Exists(entries.between(start, end, known_on))
+            | models.Exists(entries.published(known_on or end).filter(**due))
+        )
+
     def flagged(self, flag: str, on: date) -> "PledgeQuerySet":
         """After `as_of`: those to which `flag` applies on day `on`. See `Pledge.flags`."""
         open_ended = ~Q(status__in=Status.final())

@@ -39,6 +39,15 @@ class UpdateQuerySet(models.QuerySet):
         """
         return self.published(known_on).uncorrected(known_on).filter(effective_on__lte=on)
 
+    def between(self, start: date, end: date, known_on: date | None = None) -> "UpdateQuerySet":
+        """What the days after `start` up to `end` brought: the entries published on them.
+
+        With `known_on` it is those that take effect on them, as known on that day.
+        """
+        if known_on is None:
+            return self.published(end).filter(published_at__gte=end_of_day(start))
+        return self.published(known_on).filter(effective_on__gt=start, effective_on__lte=end)
+
     def latest_first(self) -> "UpdateQuerySet":
         """In the order in which the first one decides the status."""
         return self.order_by("-effective_on", "-sequence")
