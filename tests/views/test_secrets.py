@@ -9,8 +9,10 @@ from datetime import date
 import pytest
 from django.core.files.base import ContentFile
 
+from tests.conftest import NOW
 from tests.views.addresses import LANGUAGES, files, pages
 from tracker.actions import updates
+from tracker.actions.feedback import handle, receive
 from tracker.models import (
     Evidence,
     Indicator,
@@ -91,6 +93,14 @@ def hidden(world):
     Passage.objects.create(
         source=source, start=18, end=len(TEXT), pledge=private, **secret(Passage)
     )
+    message = receive(
+        public,
+        kind="evidence",
+        text=f"{SECRET} message",
+        email=f"{SECRET}@a.example",
+        on=NOW.date(),
+    )
+    handle(message, by=world.reviewer, at=world.at)
     indicator = Indicator.objects.create(programme=world.programme, code="B1", **secret(Indicator))
     Measurement.objects.create(
         indicator=indicator, value=73, measured_on=date(2024, 1, 1), **secret(Measurement)

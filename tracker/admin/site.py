@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ORDER = [
     "Pledge",
     "Update",
+    "Feedback",
     "Indicator",
     "Measurement",
     "Body",
