@@ -1,23 +1,28 @@
-"""What readers may ask for: one filter for the list page, every report and the command.
+"""What readers may ask for: one filter for the list page, every report and the command; and what
+they may send.
 
 Parameters are those of DESIGN, section 4.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import django_filters
 from django import forms
+from django.core import signing
+from django.core.validators import URLValidator
 from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Body, Pillar, Pledge, Programme, Sector
+from tracker.models.fields import ExactTextField
 from tracker.rules.asked import Options
 from tracker.rules.asof import AsOf
-from tracker.vocabulary import Flag, Language, Status
+from tracker.vocabulary import FeedbackKind, Flag, Language, Status
 
 MAX_SEARCH = 100
 
@@ -119,6 +124,21 @@ class PeriodForm(forms.Form):
     def start(self) -> date:
         days = min(self.DAYS, (self.end - date.min).days)
         return self.cleaned_data.get("from") or self.end - timedelta(days=days)
+
+
+class SourceForm(forms.Form):
+    """Which stretches of a source its page shows. What is no choice shows the whole text."""
+
+    SHOWN = [
+        ("", _("The whole text")),
+        ("pledges", _("Only pledges")),
+        ("others", _("Only what is no pledge")),
+    ]
+
+    show = forms.ChoiceField(choices=SHOWN, required=False)
+
+    def shown(self) -> str:
+        return self.cleaned_data["show"] if self.is_valid() else ""
 
 
 def _pillars() -> list[tuple[str, str]]:
@@ -316,3 +336,94 @@ def asked_of_report(
         takes=takes,
         of_today=staff is not None,
     )
+
+
+class FeedbackForm(forms.Form):
+    """What a reader writes about a pledge, with what keeps machines out: no third party is asked.
+
+    A field that only machines fill in; a stamp, signed by us, of when the page was made, which
+    is neither too young nor too old; and limits to length and links. Every refusal keeps the text.
+    """
+
+    SOONEST = timedelta(seconds=3)
+    LATEST = timedelta(hours=24)
+    MOST_LINKS = 3
+    SALT = "tracker.feedback"
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"), choices=FeedbackKind.choices, widget=forms.RadioSelect
+    )
+    text = ExactTextField(
+        label=_("Your message"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    url = forms.URLField(
+        label=_("Web address (optional)"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["http", "https"])],
+        widget=forms.URLInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address (optional)"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    homepage = forms.CharField(
+        label=_("Leave this empty: it is here to catch machines"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data=None, *, pledge: Pledge, at: datetime, **kwargs):
+        super().__init__(data, **kwargs)
+        self.pledge = pledge
+        self.at = at
+        self.initial["stamp"] = signing.dumps([pledge.code, at.isoformat()], salt=self.SALT)
+
+    def clean_text(self):
+        text = self.cleaned_data["text"].strip()
+        if not text:
+            raise forms.ValidationError(_("Write what is wrong, or what the evidence shows."))
+        if len(re.findall(r"https?://|www\.", text, re.IGNORECASE)) > self.MOST_LINKS:
+            raise forms.ValidationError(
+                _("A message holds at most %(most)s web addresses. Send the others apart."),
+                params={"most": self.MOST_LINKS},
+            )
+        return text
+
+    def clean_homepage(self):
+        if self.cleaned_data["homepage"]:
+            raise forms.ValidationError(
+                _("This field has to be empty. Empty it and send the message again.")
+            )
+        return ""
+
+    def clean(self):
+        made_at = self._made_at()
+        if made_at is None or self.at - made_at > self.LATEST:
+            self._stamp_anew()
+            raise forms.ValidationError(
+                _("This page was open for too long. Your text is kept below: send it again.")
+            )
+        if self.at - made_at < self.SOONEST:
+            raise forms.ValidationError(
+                _("That was faster than anybody writes. Wait a moment and send it again.")
+            )
+        return self.cleaned_data
+
+    def _made_at(self) -> datetime | None:
+        """When the page that sends this was made; None where the stamp is not ours."""
+        try:
+            code, made_at = signing.loads(self.cleaned_data.get("stamp", ""), salt=self.SALT)
+        except (signing.BadSignature, ValueError):
+            return None
+        return datetime.fromisoformat(made_at) if code == self.pledge.code else None
+
+    def _stamp_anew(self) -> None:
+        self.data = self.data.copy()
+        self.data[self.add_prefix("stamp")] = self.initial["stamp"]

@@ -1,5 +1,6 @@
 """What changed between two days, as published and as known later."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -111,6 +112,12 @@ def agree(history, start, end, known_on):
     assert set(codes(found.newly_late)) == lately - late
     assert set(codes(found.no_longer_late)) == late - lately
     assert found.unmoved + len(found.new) + len(found.moved) == found.total
+    assert {c.status: c.after for c in found.counts if c.after} == Counter(
+        b.status for p, _a, b in pairs if p.announced_on <= end
+    )
+    assert {c.status: c.before for c in found.counts if c.before} == Counter(
+        a.status for p, a, _b in pairs if p.code in old
+    )
 
 
 # --- Each kind of change --------------------------------------------------------------------------
@@ -308,4 +315,4 @@ def test_the_number_of_queries_is_that_of_one_pledge_for_any_number(early):
     few = count()
     for number in range(2, 5):
         more(number)
-    assert count() == few <= 9
+    assert count() == few <= 10

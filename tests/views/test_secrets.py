@@ -11,8 +11,10 @@ from io import BytesIO
 import pytest
 from django.core.files.base import ContentFile
 
+from tests.conftest import NOW
 from tests.views.addresses import LANGUAGES, files, pages
 from tracker.actions import notes, updates
+from tracker.actions.feedback import handle, receive
 from tracker.models import (
     Evidence,
     Indicator,
@@ -100,6 +102,14 @@ def hidden(world):
     Passage.objects.create(
         source=source, start=18, end=len(TEXT), pledge=private, **secret(Passage)
     )
+    message = receive(
+        public,
+        kind="evidence",
+        text=f"{SECRET} message",
+        email=f"{SECRET}@a.example",
+        on=NOW.date(),
+    )
+    handle(message, by=world.reviewer, at=world.at)
     indicator = Indicator.objects.create(programme=world.programme, code="B1", **secret(Indicator))
     Measurement.objects.create(
         indicator=indicator, value=73, measured_on=date(2024, 1, 1), **secret(Measurement)

@@ -86,8 +86,8 @@ def test_each_note_on_the_text_is_led_to_and_leads_back(page):
 def test_it_says_what_it_is_and_that_no_sentence_is_left_out(page):
     source = Source.objects.get()
     assert source.sha256 in page.text
-    assert "This text makes 25 pledges." in page.text
-    assert "sentences unaccounted for: 0." in page.text
+    assert "This text makes 25 pledges, in 9 of its 23 sentences." in page.text
+    assert "14 other sentences hold none and say why; sentences unaccounted for: 0." in page.text
     assert page.all("div", lang="en")
     assert source.url in page.links
 
@@ -96,10 +96,40 @@ def test_before_the_pledges_were_announced_their_words_are_plain_text(lingang, r
     page = read("/en/sources/press-conference-2022-08-20/?as_of=2022-08-19")
     assert page.texts("mark") == []
     assert "hold WAIC developer conferences" in page.text
-    assert "This text makes 0 pledges." in page.text
+    assert "This text makes 0 pledges, in 0 of its 23 sentences." in page.text
 
 
 def test_the_text_keeps_its_language_on_a_chinese_page(lingang, read):
     page = read("/zh-hans/sources/press-conference-2022-08-20/")
     assert "hold WAIC developer conferences" in page.text
     assert [a for a in page.all("div", lang="en") if "source-body" in a["class"]]
+
+
+def test_from_each_pledge_the_ones_before_and_after_it_are_a_step_away(page):
+    starts = list(Passage.objects.exclude(pledge=None).values_list("start", flat=True))
+    steps = [text for text in page.texts("a") if text.startswith(("↑", "↓"))]
+    assert len(steps) == 2 * (len(starts) - 1)
+    assert steps[0] == "↓Next pledge: P1.02"
+    assert {f"#passage-{start}" for start in starts} <= set(page.links)
+    # The list of pledges above the text says each one's status aloud.
+    assert "P2.07 Explore an international board for data trading: Kept" in page.texts("li")
+
+
+@pytest.mark.parametrize("show", ["pledges", "others"])
+def test_a_part_of_the_text_can_be_shown_by_itself(lingang, read, show):
+    page = read(f"/en/sources/press-conference-2022-08-20/?show={show}&as_of=2026-11-01")
+    text = " ".join(SourceText(page.html).paragraphs)
+    assert ("hold WAIC developer conferences" in text) == (show == "pledges")
+    assert ("At the press conference" in text) == (show == "others")
+    assert "[…] […]" not in text
+    assert page.faults == []
+    # Links into the text lead to the whole of it, on the same day.
+    whole = "/en/sources/press-conference-2022-08-20/?as_of=2026-11-01"
+    assert {f"{whole}#aside-ref-1", f"{whole}#note-ref-X1"} <= set(page.links)
+    (chosen,) = [a for a in page.with_class("chip") if "aria-current" in a]
+    assert f"show={show}" in chosen["href"]
+
+
+def test_a_part_that_there_is_not_shows_the_whole_text(lingang, read):
+    page = read("/en/sources/press-conference-2022-08-20/?show=nothing")
+    assert len(page.texts("mark")) >= 25

@@ -10,6 +10,7 @@ ORDER = [
     "Update",
     "Report",
     "Reply",
+    "Feedback",
     "Indicator",
     "Measurement",
     "Body",

@@ -70,6 +70,19 @@ class UpdateQuerySet(models.QuerySet):
     def of_public_pledges(self) -> "UpdateQuerySet":
         return self.filter(pledge__published_at__isnull=False)
 
+    def that_correct(self) -> "UpdateQuerySet":
+        """Those that replace an earlier entry, with what a page prints of both."""
+        return (
+            self.filter(corrects__isnull=False)
+            .select_related("pledge", "corrects")
+            .prefetch_related(
+                "evidence",
+                "corrects__evidence",
+                "milestone_changes__milestone",
+                "corrects__milestone_changes__milestone",
+            )
+        )
+
     def awaiting_review(self) -> "UpdateQuerySet":
         """Those that a reviewer can publish or return, oldest first."""
         return self.filter(state=UpdateState.SUBMITTED).order_by("submitted_at")

@@ -23,6 +23,16 @@ class Segment:
     #: Whether the passage begins and ends here: a note inside a passage cuts it in two.
     begins: bool
     ends: bool
+    #: The pledges before and after this one, where it is one: to go on from pledge to pledge.
+    earlier: Passage | None = None
+    later: Passage | None = None
+
+    @property
+    def kind(self) -> str:
+        """What `Annotation.only` tells stretches apart by."""
+        if self.pledge:
+            return "pledges"
+        return "others" if self.passage else ""
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,33 @@ class Annotation:
     `number` among them."""
 
     paragraphs: tuple[tuple[Segment, ...], ...]
+    #: The passages that became pledges, each with its `pledge` as it stands, in the text's order.
+    marked: tuple[Passage, ...]
     asides: tuple[Passage, ...]
     notes: tuple[SourceNote, ...]
     pledges: int
     sentences: int
+    #: In how many of the sentences a pledge stands, and how many hold none.
+    with_pledge: int
+    without_pledge: int
     unaccounted: int
+
+    def only(self, kind: str) -> list[list[Segment | None]]:
+        """The paragraphs with the stretches of one kind; None stands for what is left out.
+
+        A paragraph that has none of that kind is left out whole.
+        """
+        found = []
+        for paragraph in self.paragraphs:
+            shown: list[Segment | None] = []
+            for segment in paragraph:
+                if segment.kind == kind:
+                    shown.append(segment)
+                elif segment.text.strip() and shown[-1:] != [None]:
+                    shown.append(None)
+            if any(shown):
+                found.append(shown)
+        return found
 
 
 def annotation(source: Source, asof: AsOf) -> Annotation:
@@ -54,17 +86,25 @@ def annotation(source: Source, asof: AsOf) -> Annotation:
     for stretch in (*passages, *notes):
         # Each has the source at hand already: without this, its text would be a query of its own.
         stretch.source = source
+    marked = [passage for passage in passages if passage.pledge_id]
+    for passage in marked:
+        passage.pledge = pledges[passage.pledge_id]
     asides = [passage for passage in passages if passage.pledge_id is None]
     for number, passage in enumerate(asides, start=1):
         passage.number = number
     spans = sentences(source.text)
+    pledged = [span for span in spans if any(span.touches(passage.span) for passage in marked)]
+    missing = unaccounted(source.text, [passage.span for passage in passages])
     return Annotation(
         paragraphs=tuple(_paragraphs(source.text, passages, notes, pledges)),
+        marked=tuple(marked),
         asides=tuple(asides),
         notes=tuple(notes),
         pledges=len(pledges),
         sentences=len(spans),
-        unaccounted=len(unaccounted(source.text, [p.span for p in passages])),
+        with_pledge=len(pledged),
+        without_pledge=len(spans) - len(pledged) - len(missing),
+        unaccounted=len(missing),
     )
 
 
@@ -94,9 +134,12 @@ def _segments(
     cuts |= {cut for p in passages for cut in (p.start, p.end) if line.start < cut < line.end}
     cuts |= {n.end for n in notes if line.start < n.end < line.end}
     ordered = sorted(cuts)
+    marked = [passage for passage in passages if passage.pledge_id]
+    places = {passage.pk: place for place, passage in enumerate(marked)}
     for start, end in pairwise(ordered):
         here = Span(start, end)
         passage = next((p for p in passages if p.span.touches(here)), None)
+        place = places.get(passage.pk) if passage else None
         yield Segment(
             text=text[start:end],
             passage=passage,
@@ -104,4 +147,6 @@ def _segments(
             notes=tuple(n for n in notes if n.end == end),
             begins=passage is not None and passage.start == start,
             ends=passage is not None and passage.end == end,
+            earlier=marked[place - 1] if place else None,
+            later=None if place is None else next(iter(marked[place + 1 :]), None),
         )

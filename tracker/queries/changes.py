@@ -9,12 +9,14 @@ A period begins after its first day and ends with its last one, so that two that
 another share no change.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+
+from django.db.models import Count
 
 from tracker.models import Milestone, Pledge, Update
 from tracker.models.milestone import MilestoneQuerySet
@@ -98,6 +100,10 @@ class DueMove:
             return None
         return (self.after_on - self.before_on).days
 
+    @property
+    def days_earlier(self) -> int | None:
+        return None if self.days is None else -self.days
+
 
 @dataclass(frozen=True)
 class CorrectionMade:
@@ -108,6 +114,19 @@ class CorrectionMade:
     corrected: Update
     before: Status
     after: Status
+
+
+@dataclass(frozen=True)
+class StatusPair:
+    """How many of the pledges have a status on the last day, and how many had it on the first."""
+
+    status: Status
+    before: int
+    after: int
+
+    @property
+    def difference(self) -> int:
+        return self.after - self.before
 
 
 @dataclass(frozen=True)
@@ -123,6 +142,8 @@ class Changes:
     known_on: date | None
     total: int
     entries: int
+    #: The statuses that some pledge has or had.
+    counts: tuple[StatusPair, ...]
     new: tuple[Pledge, ...]
     moved: tuple[PledgeMove, ...]
     #: Those that came to another status and were back at the end.
@@ -216,14 +237,17 @@ def changes(
         ),
     ]
     due.sort(key=lambda move: (move.pledge.code, move.milestone is not None))
+    new = tuple(pledge for pledge in touched if pledge.pk not in earlier)
+    counts = tuple(_counts(pledges, new, paths))
     late_then = {pk for pk, pledge in earlier.items() if _is_late(pledge, start)}
     return Changes(
         start=start,
         end=end,
         known_on=known_on,
-        total=pledges.count(),
+        total=sum(pair.after for pair in counts),
         entries=sum(len(entries) for entries in brought.values()),
-        new=tuple(pledge for pledge in touched if pledge.pk not in earlier),
+        counts=counts,
+        new=new,
         moved=tuple(path for path in paths if path.before != path.after),
         to_and_fro=tuple(path for path in paths if path.before == path.after and path.steps),
         slipped=tuple(move for move in due if move.has_slipped),
@@ -270,6 +294,20 @@ def _brought(
     ):
         found[entry.pledge_id].append(entry)
     return found
+
+
+def _counts(
+    pledges: PledgeQuerySet, new: Iterable[Pledge], paths: Iterable[PledgeMove]
+) -> Iterator[StatusPair]:
+    """The last day is counted by the database; what changed leads back to the first one."""
+    after = Counter(dict(pledges.order_by().values_list("status").annotate(n=Count("pk"))))
+    before = after.copy()
+    before.subtract(pledge.status for pledge in new)
+    before.subtract(path.after for path in paths)
+    before.update(path.before for path in paths)
+    for status in Status:
+        if before[status] or after[status]:
+            yield StatusPair(status, before[status], after[status])
 
 
 def _pledges_due(

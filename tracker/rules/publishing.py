@@ -22,6 +22,23 @@ STEPS: dict[str, frozenset[str]] = {
 }
 
 
+#: What can keep an update from the record: all that `refusals` may answer.
+OF_THE_RECORD: tuple[Refusal, ...] = (
+    Refusal.EFFECTIVE_AFTER_PUBLICATION,
+    Refusal.EFFECTIVE_BEFORE_ANNOUNCEMENT,
+    Refusal.NO_NARRATIVE,
+    Refusal.NO_EVIDENCE,
+    Refusal.FOREIGN_MILESTONE,
+    Refusal.DONE_AFTER_EFFECT,
+    Refusal.PLEDGE_NOT_PUBLIC,
+    Refusal.REVIEWER_IS_AUTHOR,
+    Refusal.CORRECTS_UNPUBLISHED,
+    Refusal.CORRECTS_OTHER_PLEDGE,
+    Refusal.ALREADY_CORRECTED,
+    Refusal.NO_CORRECTION_REASON,
+)
+
+
 def allows(state: str, step: str) -> bool:
     """Whether an update in `state` may take `step` (a key of STEPS)."""
     return state in STEPS[step]

@@ -24,6 +24,17 @@ def query_of(request: HttpRequest) -> str:
     return _asked(request).urlencode()
 
 
+def asking(request: HttpRequest, **changed: str | None) -> str:
+    """The parameters of the address with some `changed`; None takes one out."""
+    asked = _asked(request)
+    for name, value in changed.items():
+        if value is None:
+            asked.pop(name, None)
+        else:
+            asked[name] = value
+    return asked.urlencode()
+
+
 def applied(request: HttpRequest, *forms: Form) -> list[Applied]:
     """What the valid `forms` were asked for, a repeatable parameter value by value.
 

@@ -1,0 +1,162 @@
+"""Every component of the pages in all its states, for those who work on them.
+
+It holds samples that are made here, and nothing of the record.
+"""
+
+from datetime import date, datetime, time
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from tracker.forms import IsoDateField
+from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
+from tracker.queries.summary import Summary, summary
+from tracker.queries.timeline import TimelineEntry
+from tracker.rules.asof import AsOf
+from tracker.rules.dates import SHANGHAI
+from tracker.rules.progress import progress
+from tracker.views.asof import asof_form, render_asof
+from tracker.vocabulary import EvidenceKind, Flag, MilestoneState, Status
+
+#: Components that stand around every page, this one too, and so are shown by it once already.
+AROUND = {
+    "glyphs.html": "the shapes, drawn once at the head of every page",
+    "site_header.html": "the head of this page",
+    "site_footer.html": "the foot of this page",
+    "breadcrumbs.html": "above the heading of this page",
+    "asof_banner.html": "above: add ?as_of=2024-01-01 to the address, or ?as_of=x",
+}
+
+ON = date(2024, 3, 1)
+
+
+class SampleForm(forms.Form):
+    """A field that is right and one that is wrong."""
+
+    right = IsoDateField(required=False)
+    wrong = IsoDateField(required=False)
+
+
+def components(request: HttpRequest) -> HttpResponse:
+    """The gallery."""
+    form = SampleForm({"right": ON.isoformat(), "wrong": "x"})
+    form.fields["right"].label = _("As it stood on")
+    form.fields["wrong"].label = _("As known on")
+    form.is_valid()
+    pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
+    context = {
+        "around": AROUND,
+        "statuses": list(Status),
+        "flags": list(Flag),
+        "figures": [
+            progress(milestones_done=2, milestones_total=5, reported=None),
+            progress(milestones_done=0, milestones_total=0, reported=75),
+            progress(milestones_done=0, milestones_total=0, reported=None),
+        ],
+        "summary": _summary(pledges),
+        "nothing": _summary([]),
+        "pledges": pledges[:3],
+        "pledge": pledges[0],
+        "entries": _entries(pledges[0]),
+        "evidence": _evidence(),
+        "form": form,
+        "page": Paginator(range(30), 10).page(2),
+    }
+    return render_asof(request, "tracker/components.html", asof_form(request), context)
+
+
+def _summary(pledges: list[Pledge]) -> Summary:
+    return summary(pledges, AsOf(ON))
+
+
+def _pledge(number: int, status: Status) -> Pledge:
+    """A pledge as `PledgeQuerySet.seen` would give it."""
+    pledge = Pledge(
+        code=f"X0.{number:02}",
+        title_en=f"A sample pledge, number {number}",
+        title_zh=f"示例承诺（第{number}条）",
+        wording="we will show what a pledge looks like in a list",
+        announced_on=date(2022, 8, 20),
+    )
+    pledge.status, pledge.entry_id = status.value, number
+    pledge.last_entry_on, pledge.has_evidence = ON, status != Status.NOT_RATED
+    pledge.due_on, pledge.due_precision = date(2023, 12, 31), "year"
+    pledge.milestones_total, pledge.milestones_done = 4, number % 5
+    pledge.reported_progress = None
+    pledge.flags_then = pledge.flags(ON)
+    return pledge
+
+
+def _evidence() -> Evidence:
+    return Evidence(
+        kind=EvidenceKind.OFFICIAL,
+        title="Notice of the sample commission",
+        language="en",
+        publisher="The sample commission",
+        url="https://example.org/notice",
+        published_on=ON,
+        seen_on=ON,
+        quotation="The thing pledged was opened today.",
+        note_en="What the quotation shows, in our own words.",
+        note_zh="用我们自己的话说明引文表明了什么。",
+    )
+
+
+def _entries(pledge: Pledge) -> list[TimelineEntry]:
+    """An entry that changed the status, one that was corrected, and its correction."""
+    changed = _update(pledge, 1, Status.IN_PROGRESS)
+    wrong = _update(pledge, 2, Status.KEPT)
+    right = _update(pledge, 3, Status.PARTLY_KEPT, corrects=wrong)
+    right.correction_reason_en, right.correction_reason_zh = "A slip.", "笔误。"
+    return [
+        _entry(right, before=Status.IN_PROGRESS, holds=True),
+        _entry(wrong, corrected_by=right),
+        _entry(changed, before=Status.NOT_RATED),
+    ]
+
+
+def _entry(
+    update: Update,
+    *,
+    before: Status | None = None,
+    holds: bool = False,
+    corrected_by: Update | None = None,
+) -> TimelineEntry:
+    return TimelineEntry(
+        update=update,
+        status=Status(update.status),
+        before=before,
+        holds=holds,
+        corrected_by=corrected_by,
+        is_withdrawn=corrected_by is not None,
+    )
+
+
+def _update(pledge: Pledge, number: int, status: Status, corrects: Update | None = None) -> Update:
+    update = Update(
+        pk=number,
+        pledge=pledge,
+        sequence=number,
+        status=status,
+        effective_on=ON,
+        published_at=datetime.combine(ON, time(12), SHANGHAI),
+        narrative_en="What happened, in the record’s own words.",
+        narrative_zh="发生了什么，用记录自己的话说。",
+        reported_progress=40,
+        due_on=date(2024, 12, 31),
+        due_precision="year",
+        corrects=corrects,
+    )
+    change = MilestoneChange(
+        milestone=Milestone(title_en="A sample step", title_zh="示例步骤"),
+        state=MilestoneState.DONE,
+        done_on=ON,
+    )
+    # What a page would have fetched along with the entry.
+    update._prefetched_objects_cache = {
+        "milestone_changes": [change],
+        "evidence": [_evidence()] if number > 1 else [],
+    }
+    return update
