@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from tracker.models.pledge import CODE_PATTERN
-from tracker.views import data, groups, home, pledges, sources, updates
+from tracker.views import data, groups, home, periods, pledges, sources, updates
 
 app_name = "tracker"
 urlpatterns = [
@@ -23,4 +23,7 @@ urlpatterns = [
     path("data/", data.data, name="data"),
     path("data/record.jsonl", data.record, name="record"),
     path("data/<slug:name>.csv", data.report_csv, name="report-csv"),
+    path("periods/", periods.period_list, name="period-list"),
+    path("periods/<slug:slug>/", periods.period_detail, name="period-detail"),
+    path("periods/<slug:slug>/<str:filename>", periods.period_file, name="period-file"),
 ]

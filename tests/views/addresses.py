@@ -1,6 +1,6 @@
 """Every public address of a record."""
 
-from tracker.models import Body, Pillar, Pledge, Sector, Source
+from tracker.models import Body, Period, Pillar, Pledge, Sector, Source
 from tracker.reports import REPORTS
 
 LANGUAGES = ("en", "zh-hans")
@@ -14,6 +14,8 @@ def pages(language):
         f"{start}pledges/",
         f"{start}updates/",
         f"{start}data/",
+        f"{start}periods/",
+        *(period.get_absolute_url().replace("/en/", start) for period in Period.objects.closed()),
         *(f"{start}pledges/{pledge.code}/" for pledge in Pledge.objects.published()),
         *(f"{start}pillars/{order}/" for order in Pillar.objects.values_list("order", flat=True)),
         *(f"{start}bodies/{body.slug}/" for body in Body.objects.all()),
@@ -39,4 +41,5 @@ def kinds(language):
         f"{start}updates/",
         f"{start}sources/press-conference-2022-08-20/",
         f"{start}data/",
+        f"{start}periods/",
     ]

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.actions.pledges import publish_pledge
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.filters import FlagFilter, MyBodiesFilter
 from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
+from tracker.queries.periods import marks_of
 
 #: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
 FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
@@ -116,6 +118,8 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     )
     list_display_links = ("code", "title_shown")
     list_filter = (
+        FlagFilter,
+        MyBodiesFilter,
         "standing__status",
         "pillar",
         PublicFilter,
@@ -166,9 +170,6 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
             },
         ),
     )
-
-    class Media:
-        js = ["desk.js"]
 
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title_shown(self, pledge):
@@ -235,4 +236,6 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
         context["may_write_update"] = bool(obj) and request.user.has_perm("tracker.add_update")
         if obj and not obj.is_public and self.has_publish_permission(request):
             context["publish_address"] = self.step_address(obj, "publish")
+        if obj and request.user.has_perm("tracker.add_completion"):
+            context["marks"] = marks_of(obj)
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)

@@ -1,10 +1,15 @@
 from django.contrib.admin import AdminSite
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-#: The order of the first page: daily work first, what rarely changes last.
+from tracker.queries.desk import desk
+from tracker.rules.dates import day_of
+
+#: The order of the tables: daily work first, what rarely changes last.
 ORDER = [
     "Pledge",
     "Update",
+    "Period",
     "Indicator",
     "Measurement",
     "Body",
@@ -20,7 +25,19 @@ class Desk(AdminSite):
 
     site_header = _("Pledge tracker: staff desk")
     site_title = _("Staff desk")
-    index_title = _("The record")
+    index_title = _("My desk")
+
+    def index(self, request, extra_context=None):
+        """The first page: what needs this person today, and below it every table."""
+        today = day_of(timezone.now())
+        may = request.user.has_perm
+        mine = {
+            "desk": desk(request.user, on=today),
+            "may_write_update": may("tracker.add_update"),
+            "may_mark": may("tracker.add_completion"),
+            "may_keep_periods": may("tracker.close_period"),
+        }
+        return super().index(request, mine | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

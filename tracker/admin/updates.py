@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from tracker.actions import updates as steps
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.filters import WrittenByMeFilter
 from tracker.admin.steps import StepsAdmin, refusals_as_messages
 from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
+from tracker.vocabulary import UpdateState
 
 TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 6, "cols": 60})}}
 SHORT_TEXT = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 40})}}
@@ -140,6 +142,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     list_display_links = ("pledge_code",)
     list_filter = (
         "state",
+        WrittenByMeFilter,
         "status",
         "pledge__pillar",
         ("pledge__responsibilities__body", admin.RelatedOnlyFieldListFilter),
@@ -158,9 +161,6 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     autocomplete_fields = ("pledge",)
     formfield_overrides = TEXT
     inlines = (EvidenceInline, MilestoneChangeInline)
-
-    class Media:
-        js = ["desk.js"]
 
     # --- what is shown -----------------------------------------------------------------
 
@@ -277,6 +277,11 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
             return None
         _submit(self, request, obj)
         return redirect(self.page_of(obj))
+
+    def get_ordering(self, request):
+        # Those that wait for review: who came first is served first.
+        queue = request.GET.get("state__exact") == UpdateState.SUBMITTED
+        return ("submitted_at", "pk") if queue else super().get_ordering(request)
 
     def get_queryset(self, request):
         mine = Pledge.objects.in_care_of(request.user)
