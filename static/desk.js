@@ -26,7 +26,7 @@
       });
     });
     // A moment is asked for in two fields, under one label that names neither.
-    root.querySelectorAll(".datetime input, .datetime + input").forEach(function (field) {
+    root.querySelectorAll(".datetime input:not([type=hidden])").forEach(function (field) {
       var group = field.closest(".form-row, td");
       var label = group && group.querySelector("label, legend");
       if (label && !field.labels.length) field.setAttribute("aria-label", label.textContent.trim());

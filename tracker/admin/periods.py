@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from tracker.actions import periods as steps
 from tracker.admin.steps import StepsAdmin, refusals_as_messages
-from tracker.models import Period, Pledge
+from tracker.models import Period, Pledge, Programme
 from tracker.queries.periods import completeness
 from tracker.reports import REPORTS, freezing
 from tracker.rules.closing import known_on
@@ -151,6 +151,12 @@ class PeriodAdmin(StepsAdmin, admin.ModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     # --- its pages ---------------------------------------------------------------------
+
+    def get_changeform_initial_data(self, request):
+        # Where there is one programme only, it is that one.
+        programmes = list(Programme.objects.all()[:2])
+        only = {"programme": programmes[0].pk} if len(programmes) == 1 else {}
+        return only | super().get_changeform_initial_data(request)
 
     def save_model(self, request, obj, form, change):
         if change:
