@@ -104,7 +104,7 @@ class PeriodAdmin(StepsAdmin, admin.ModelAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.closing_view)
-        own = [path("<path:object_id>/close/", view, name="tracker_period_close")]
+        own = [path("<path:object_id>/closing/", view, name="tracker_period_close")]
         return own + super().get_urls()
 
     @admin.display(description=gettext_lazy("name"), ordering="name_en")
