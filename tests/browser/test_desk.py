@@ -91,7 +91,11 @@ def test_a_period_from_its_opening_to_a_citizen_s_file(visitor):
     page.check("#although-missing")
     # Held up, so that the page can be looked at while the work goes on.
     held = []
-    page.route("**/step/close/", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/step/close/", hold)
     page.click("button:text-is('Close this period')", no_wait_after=True)
     page.wait_for_selector("form[data-long] button[disabled]")
     assert page.inner_text("[role=status]") == "Working… the reports are being written."

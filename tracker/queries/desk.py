@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from django.db.models import Count, Q, QuerySet
 
 from tracker.models import Body, Milestone, Period, Pledge, Update, User
+from tracker.models.pledge import PledgeQuerySet
 from tracker.queries.periods import Share
 from tracker.queries.summary import FlagCount
 from tracker.rules.dates import day_of
@@ -172,7 +173,7 @@ def _needy(pledge: Pledge, on: date) -> Needy:
     return Needy(pledge, tuple(pledge.flags(on)), (on - pledge.last_entry_on).days)
 
 
-def _open_period(period: Period, mine: QuerySet, on: date) -> OpenPeriod:
+def _open_period(period: Period, mine: PledgeQuerySet, on: date) -> OpenPeriod:
     total = mine.reported_in(period).count()
     missing = mine.missing_in(period).order_by("code")
     few = _few(missing)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.models import Body, Completion, Period, Pledge, Update
+from tracker.models.pledge import PledgeQuerySet
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Completeness:
         return [asked.pledge for asked in self.asked if not asked.is_complete]
 
 
-def completeness(period: Period, pledges: Iterable[Pledge] | None = None) -> Completeness:
+def completeness(period: Period, pledges: PledgeQuerySet | None = None) -> Completeness:
     """How far `period` has come for `pledges`, from `reported_in`; for all where none are given.
 
     It asks the database five times, however many pledges there are.

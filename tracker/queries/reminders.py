@@ -15,7 +15,6 @@ from tracker.models import Milestone, Pledge, Reminder, Update, User
 from tracker.rules import reminding
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
-from tracker.rules.translation import Wording
 from tracker.vocabulary import Flag, MilestoneState, ReminderKind, Role, Status
 
 _MILESTONE_ENDS = frozenset({MilestoneState.DONE, MilestoneState.DROPPED})
@@ -33,11 +32,6 @@ class Occasion:
     due_on: date | None = None
     milestone: Milestone | None = None
     update: Update | None = None
-
-    @property
-    def title(self) -> Wording:
-        """The pledge's title in the active language."""
-        return self.pledge.title
 
 
 @dataclass(frozen=True)
@@ -69,8 +63,8 @@ def digests(asof: AsOf) -> list[Digest]:
 
 def _staff(permission: str) -> dict[int, User]:
     """Those who hold a permission, whether they can sign in or not."""
-    people = User.objects.with_perm(permission, is_active=None).filter(is_staff=True)
-    return {person.pk: person for person in people}
+    people = User.objects.with_perm(permission, is_active=None)  # type: ignore[arg-type]
+    return {person.pk: person for person in people.filter(is_staff=True)}
 
 
 def _members(pledges: Iterable[int], *roles: Role) -> dict[int, set[int]]:
@@ -89,14 +83,15 @@ def _about_pledges(asof: AsOf) -> Iterator[tuple[User, Occasion]]:
     horizon = on + timedelta(days=max(reminding.DUE_IN))
     pledges = Pledge.objects.seen(asof).order_by("code")
     dated = pledges.exclude(status__in=Status.final()).filter(due_on__lte=horizon)
-    occasions = [o for pledge in dated for o in _of_date(pledge, pledge, pledge.status, on)]
+    occasions = [o for pledge in dated for o in _of_date(pledge, pledge.due_on, pledge.status, on)]
     steps = (
         Milestone.objects.filter(pledge__in=pledges.order_by().values("pk"))
         .as_of(on, asof.known_on)
         .awaited_by(horizon)
         .select_related("pledge")
     )
-    occasions += [o for step in steps for o in _of_date(step.pledge, step, step.state, on)]
+    for step in steps:
+        occasions += _of_date(step.pledge, step.due_on, step.state, on, step)
     occasions += [_of_silence(pledge, on) for pledge in pledges.flagged(Flag.STALE, on)]
     editors = _staff("tracker.add_update")
     members = _members({o.pledge.pk for o in occasions}, Role.LEAD)
@@ -105,16 +100,17 @@ def _about_pledges(asof: AsOf) -> Iterator[tuple[User, Occasion]]:
             yield editors[person], occasion
 
 
-def _of_date(pledge: Pledge, what: Pledge | Milestone, state: str, on: date) -> Iterator[Occasion]:
+def _of_date(
+    pledge: Pledge, due_on: date | None, state: str, on: date, step: Milestone | None = None
+) -> Iterator[Occasion]:
     """The occasions of the due date of a pledge or its milestone. Moved, it is another thing."""
-    step = what if isinstance(what, Milestone) else None
     about = f"{pledge.code} {step.uid}" if step else pledge.code
     for kind, rule in ((ReminderKind.DUE, reminding.due), (ReminderKind.LATE, reminding.late)):
-        occasion = rule(what.due_on, state, on, _MILESTONE_ENDS if step else Status.final())
-        if occasion is not None:
-            subject = f"{about} {what.due_on} {occasion}"
-            days = abs((what.due_on - on).days)
-            yield Occasion(kind, subject, pledge, days, what.due_on, step)
+        occasion = rule(due_on, state, on, _MILESTONE_ENDS if step else Status.final())
+        if due_on is not None and occasion is not None:
+            subject = f"{about} {due_on} {occasion}"
+            days = abs((due_on - on).days)
+            yield Occasion(kind, subject, pledge, days, due_on, step)
 
 
 def _of_silence(pledge: Pledge, on: date) -> Occasion:
