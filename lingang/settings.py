@@ -194,3 +194,6 @@ LOGGING = {
 
 # A pledge that is not at an end is stale when its latest entry took effect longer ago than this.
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", default=365)
+# Where readers and staff reach the site, for the links in mails; and whom mails come from.
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="pledges@localhost")

@@ -12,6 +12,7 @@ from tracker.views import (
     feedback,
     groups,
     home,
+    periods,
     pledges,
     sources,
     updates,
@@ -57,4 +58,7 @@ urlpatterns = [
         )
         for extension in FORMATS
     ),
+    path("periods/", periods.period_list, name="period-list"),
+    path("periods/<slug:slug>/", periods.period_detail, name="period-detail"),
+    path("periods/<slug:slug>/<str:filename>", periods.period_file, name="period-file"),
 ]

@@ -92,7 +92,7 @@ class UpdateState(TextChoices):
 
 
 class Refusal(TextChoices):
-    """Why an update cannot be submitted or published: what is wrong and what mends it."""
+    """Why a step of an update or a period is refused: what is wrong and what mends it."""
 
     EFFECTIVE_AFTER_PUBLICATION = (
         "effective_after_publication",
@@ -150,6 +150,22 @@ class Refusal(TextChoices):
     NOT_PUBLISHED = (
         "not_published",
         _("Only a published update can be corrected. Edit this one instead."),
+    )
+    PERIOD_CLOSED = (
+        "period_closed",
+        _("This reporting period is closed: what it holds never changes."),
+    )
+    PERIOD_NOT_OVER = (
+        "period_not_over",
+        _("This reporting period is not over yet. Close it after its last day."),
+    )
+    PERIOD_INCOMPLETE = (
+        "period_incomplete",
+        _("Entries are missing. Say that it is to be closed all the same, or wait for them."),
+    )
+    NOT_IN_PERIOD = (
+        "not_in_period",
+        _("This reporting period does not ask about that pledge. Choose another pledge."),
     )
     NO_RETURN_REASON = (
         "no_return_reason",

@@ -1,6 +1,6 @@
 """Every public address of a record."""
 
-from tracker.models import Body, Pillar, Pledge, Sector, Source
+from tracker.models import Body, Period, Pillar, Pledge, Sector, Source
 from tracker.reports import REPORTS
 from tracker.reports.formats import FORMATS
 
@@ -21,6 +21,8 @@ def pages(language):
         f"{start}data/",
         f"{start}data/period/",
         *(f"{start}pledges/{pledge.code}/feedback/" for pledge in Pledge.objects.published()[:1]),
+        f"{start}periods/",
+        *(period.get_absolute_url().replace("/en/", start) for period in Period.objects.closed()),
         *(f"{start}pledges/{pledge.code}/" for pledge in Pledge.objects.published()),
         *(f"{start}pillars/{order}/" for order in Pillar.objects.values_list("order", flat=True)),
         *(f"{start}bodies/{body.slug}/" for body in Body.objects.all()),
@@ -57,4 +59,5 @@ def kinds(language):
         f"{start}pledges/P2.01/feedback/thanks/",
         f"{start}data/",
         f"{start}data/period/",
+        f"{start}periods/",
     ]

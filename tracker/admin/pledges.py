@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.actions.pledges import publish_pledge
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.filters import FlagFilter, MyBodiesFilter
 from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
+from tracker.queries.periods import marks_of
 
 #: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
 FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
@@ -117,6 +119,8 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
     )
     list_display_links = ("code", "title_shown")
     list_filter = (
+        FlagFilter,
+        MyBodiesFilter,
         "standing__status",
         "pillar",
         PublicFilter,
@@ -170,7 +174,7 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
 
     class Media:
         css = {"all": ["writing.css"]}
-        js = ["desk.js", "unsaved.js"]
+        js = ["unsaved.js"]
 
     @admin.display(description=gettext_lazy("title"), ordering="title_en")
     def title_shown(self, pledge):
@@ -239,4 +243,6 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
             context |= notes_panel(self, request, obj)
         if obj and not obj.is_public and self.has_publish_permission(request):
             context["publish_address"] = self.step_address(obj, "publish")
+        if obj and request.user.has_perm("tracker.add_completion"):
+            context["marks"] = marks_of(obj)
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)

@@ -4,6 +4,24 @@ It is not `tracker.admin` itself that does so: Django imports that package to fi
 site, before there is a site to register with.
 """
 
-from tracker.admin import feedback, frame, indicators, people, pledges, replies, updates
+from tracker.admin import (
+    feedback,
+    frame,
+    indicators,
+    people,
+    periods,
+    pledges,
+    replies,
+    updates,
+)
 
-__all__ = ["feedback", "frame", "indicators", "people", "pledges", "replies", "updates"]
+__all__ = [
+    "feedback",
+    "frame",
+    "indicators",
+    "people",
+    "periods",
+    "pledges",
+    "replies",
+    "updates",
+]

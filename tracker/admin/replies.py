@@ -76,7 +76,7 @@ class ReplyAdmin(StepsAdmin, admin.ModelAdmin):
 
     class Media:
         css = {"all": ["writing.css"]}
-        js = ["desk.js", "unsaved.js"]
+        js = ["unsaved.js"]
 
     @admin.display(description=gettext_lazy("public"), boolean=True, ordering="published_at")
     def is_public(self, reply):

@@ -1,14 +1,18 @@
 from django.contrib.admin import AdminSite
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.admin import reports
+from tracker.queries.desk import desk
+from tracker.rules.dates import day_of
 
-#: The order of the first page: daily work first, what rarely changes last.
+#: The order of the tables: daily work first, what rarely changes last.
 ORDER = [
     "Pledge",
     "Update",
     "Report",
+    "Period",
     "Reply",
     "Feedback",
     "Indicator",
@@ -26,7 +30,19 @@ class Desk(AdminSite):
 
     site_header = _("Pledge tracker: staff desk")
     site_title = _("Staff desk")
-    index_title = _("The record")
+    index_title = _("My desk")
+
+    def index(self, request, extra_context=None):
+        """The first page: what needs this person today, and below it every table."""
+        today = day_of(timezone.now())
+        may = request.user.has_perm
+        mine = {
+            "desk": desk(request.user, on=today),
+            "may_write_update": may("tracker.add_update"),
+            "may_mark": may("tracker.add_completion"),
+            "may_keep_periods": may("tracker.close_period"),
+        }
+        return super().index(request, mine | (extra_context or {}))
 
     def get_urls(self):
         return reports.urls(self) + super().get_urls()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from tracker.actions import milestones
 from tracker.actions import updates as steps
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.filters import WrittenByMeFilter
 from tracker.admin.milestone_rows import MilestoneChangeInline
 from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.preview import preview
@@ -23,6 +24,7 @@ from tracker.admin.update_form import (
     pledge_of,
 )
 from tracker.models import Pledge, Update
+from tracker.vocabulary import UpdateState
 
 
 def _publish(desk, request, update):
@@ -91,6 +93,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
     list_display_links = ("pledge_code",)
     list_filter = (
         "state",
+        WrittenByMeFilter,
         "status",
         "pledge__pillar",
         ("pledge__responsibilities__body", admin.RelatedOnlyFieldListFilter),
@@ -113,7 +116,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
 
     class Media:
         css = {"all": ["writing.css"]}
-        js = ["desk.js", "unsaved.js"]
+        js = ["unsaved.js"]
 
     # --- addresses ---------------------------------------------------------------------
 
@@ -271,6 +274,11 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
             return None
         _submit(self, request, obj)
         return redirect(self.page_of(obj))
+
+    def get_ordering(self, request):
+        # Those that wait for review: who came first is served first.
+        queue = request.GET.get("state__exact") == UpdateState.SUBMITTED
+        return ("submitted_at", "pk") if queue else super().get_ordering(request)
 
     def get_queryset(self, request):
         mine = Pledge.objects.in_care_of(request.user)

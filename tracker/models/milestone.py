@@ -37,6 +37,11 @@ class MilestoneQuerySet(models.QuerySet):
             done_on=latest("done_on"),
         ).filter(state__isnull=False)
 
+    def awaited_by(self, day: date) -> "MilestoneQuerySet":
+        """After `as_of`: those still open that are due by `day`, the earliest due first."""
+        awaited = self.filter(state=MilestoneState.OPEN, due_on__lte=day)
+        return awaited.order_by("due_on", "pledge__code", "order")
+
 
 class Milestone(models.Model):
     """One step of a pledge, with the due date that it had at first."""

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -6,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual, in_one_language
 from tracker.models.constraints import moment_with_person
+from tracker.rules.asof import AsOf
+from tracker.rules.closing import known_on
+from tracker.rules.dates import day_of, end_of_day
 
 
 class PeriodQuerySet(models.QuerySet):
@@ -15,6 +20,13 @@ class PeriodQuerySet(models.QuerySet):
     def closed(self) -> "PeriodQuerySet":
         """Those whose reports are frozen, and which are public."""
         return self.filter(closed_at__isnull=False)
+
+    def seen(self, asof: AsOf) -> "PeriodQuerySet":
+        """What a reader sees: those over by the day asked about, closed as far as is known."""
+        closed = self.closed().filter(ends_on__lte=asof.day)
+        if asof.known_on is None:
+            return closed
+        return closed.filter(closed_at__lt=end_of_day(asof.known_on))
 
 
 class Period(models.Model):
@@ -79,6 +91,19 @@ class Period(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def known_on(self) -> date | None:
+        """The day as of which the reports of a closed period are known."""
+        return known_on(day_of(self.closed_at)) if self.closed_at else None
+
+    def parameters_on(self, closed_on: date) -> dict[str, str]:
+        """What the addresses of the reports are asked for this period, closed on `closed_on`."""
+        return {
+            "programme": self.programme.slug,
+            "as_of": self.ends_on.isoformat(),
+            "known_on": known_on(closed_on).isoformat(),
+        }
 
 
 class Completion(models.Model):

@@ -16,6 +16,7 @@ from tracker.models.body import Responsibility
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.fields import Version
 from tracker.models.milestone import Milestone
+from tracker.models.period import Completion, Period
 from tracker.models.texts import Gathered, InByteOrder
 from tracker.models.update import Update
 from tracker.models.user import User
@@ -131,15 +132,36 @@ class PledgeQuerySet(models.QuerySet):
 
     def flagged(self, flag: str, on: date) -> "PledgeQuerySet":
         """After `as_of`: those to which `flag` applies on day `on`. See `Pledge.flags`."""
-        open_ended = ~Q(status__in=Status.final())
-        if flag == Flag.LATE:
-            return self.filter(open_ended, due_on__lt=on)
-        if flag == Flag.STALE:
-            days = settings.STALE_AFTER_DAYS
-            if (on - date.min).days < days:  # No day is so long before `on`.
-                return self.none()
-            return self.filter(open_ended, last_entry_on__lt=on - timedelta(days=days))
-        return self.exclude(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
+        return self.filter(_applies(flag, on))
+
+    def needing_attention(self, on: date) -> "PledgeQuerySet":
+        """After `as_of`: those to which any flag applies on day `on`, the most urgent first."""
+        late, stale, bare = (_applies(flag, on) for flag in Flag)
+        urgency = Case(When(late, then=Value(0)), When(stale, then=Value(1)), default=Value(2))
+        return self.filter(late | stale | bare).order_by(urgency, "due_on", "last_entry_on", "code")
+
+    def flag_counts(self, on: date) -> dict[str, int]:
+        """After `as_of`: to how many of them each flag applies on day `on`."""
+        return self.aggregate(
+            **{f"n_{flag.value}": Count("pk", filter=_applies(flag, on)) for flag in Flag}
+        )
+
+    def reported_in(self, period: Period) -> "PledgeQuerySet":
+        """Those that a reporting period asks about: its programme's, public and announced by then.
+
+        Of a closed one those that were public when it was closed: that never changes again.
+        """
+        asked = self.filter(programme=period.programme_id).announced_by(period.ends_on)
+        return (
+            asked.filter(published_at__lte=period.closed_at)
+            if period.is_closed
+            else (asked.published())
+        )
+
+    def missing_in(self, period: Period) -> "PledgeQuerySet":
+        """Those whose entry for a reporting period is not marked complete."""
+        marked = Completion.objects.filter(period=period, pledge=OuterRef("pk"))
+        return self.reported_in(period).filter(~models.Exists(marked))
 
     def with_flags(self) -> "PledgeQuerySet":
         """After `as_of`: adds `has_evidence`, which `Pledge.flags` asks for."""
@@ -231,6 +253,19 @@ def _by_bytes(order):
         order = order.copy()
         order.set_source_expressions([InByteOrder(name)])
     return order
+
+
+def _applies(flag: str, on: date) -> Q:
+    """Which pledges, after `as_of`, `flag` applies to on day `on`."""
+    open_ended = ~Q(status__in=Status.final())
+    if flag == Flag.LATE:
+        return open_ended & Q(due_on__lt=on)
+    if flag == Flag.STALE:
+        days = settings.STALE_AFTER_DAYS
+        if (on - date.min).days < days:  # No day is so long before `on`.
+            return Q(pk__in=[])
+        return open_ended & Q(last_entry_on__lt=on - timedelta(days=days))
+    return ~Q(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
 
 
 class Pledge(models.Model):

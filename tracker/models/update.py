@@ -12,6 +12,7 @@ from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
 from tracker.models.days import ShanghaiDay
 from tracker.models.fields import Version
+from tracker.models.user import User
 from tracker.rules.asof import AsOf
 from tracker.rules.chain import START
 from tracker.rules.dates import day_of, end_of_day, last_day
@@ -86,6 +87,13 @@ class UpdateQuerySet(models.QuerySet):
     def awaiting_review(self) -> "UpdateQuerySet":
         """Those that a reviewer can publish or return, oldest first."""
         return self.filter(state=UpdateState.SUBMITTED).order_by("submitted_at")
+
+    def written_by(self, person: User) -> "UpdateQuerySet":
+        """Those that `person` began, wrote in or submitted."""
+        wrote = Update.writers.through.objects.filter(update=OuterRef("pk"), user=person)
+        return self.filter(
+            Q(created_by=person) | Q(edited_by=person) | Q(submitted_by=person) | Exists(wrote)
+        )
 
     def with_evidence(self, pk) -> "UpdateQuerySet":
         """The update `pk` if it cites evidence. `pk` may be an OuterRef."""
