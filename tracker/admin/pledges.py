@@ -12,9 +12,7 @@ from tracker.admin.badges import state_badge, status_badge
 from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
-
-#: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
-FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
+from tracker.models.pledge import FROZEN
 
 
 class ResponsibilityInline(admin.TabularInline):

@@ -25,6 +25,9 @@ from tracker.vocabulary import DatePrecision, Flag, MilestoneState, Role, Status
 
 CODE_PATTERN = r"[A-Z0-9][A-Z0-9.-]{0,19}"
 
+#: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
+FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
+
 
 class PledgeQuerySet(models.QuerySet):
     """Questions about pledges. Those that need a standing come after `as_of`."""
