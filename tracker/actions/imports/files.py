@@ -104,12 +104,13 @@ def _planned(content: bytes, choices: Choices, *, by: User, on: date) -> tuple[P
     made = Plan(matching, found.written, [], faults=list(matching.unclear))
     if not made.faults and not set(shape.keys) & set(matching.places):
         made.faults.append(
-            _("No column says which %(kind)s a row is about. Say which of the columns is %(keys)s.")
-            % {"kind": shape.kind.label, "keys": _(" or ").join(shape.keys)}
+            _("No column says what a row is about. Say which of the columns is %s.")
+            % _(" or ").join(shape.keys)
         )
     if made.faults:
         return made, planner
-    rows = [Cells(row, matching, choices) for row in found.rows]
+    demands: dict[str, str] = {}
+    rows = [Cells(row, matching, choices, demands) for row in found.rows]
     planner.prepare([cells for cells in rows if cells.row.fault is None])
     for cells in rows:
         if cells.row.fault is not None:
@@ -118,6 +119,7 @@ def _planned(content: bytes, choices: Choices, *, by: User, on: date) -> tuple[P
             planner.plan(cells)
         made.rows.append(cells.plan)
     planner.finish()
+    made.faults += demands.values()
     made.assumed, made.added = planner.assumed, planner.added
     made.unknown_words = _unknown_words(rows)
     return made, planner
@@ -145,6 +147,8 @@ def apply(
     except IntegrityError:
         # Someone wrote between our reading and our writing; the database refused ours.
         now = preview(file, by=by, on=on)
+        if now.digest == digest:
+            raise
         raise Moved(now, _moved(shown or {}, now)) from None
 
 

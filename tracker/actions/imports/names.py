@@ -34,6 +34,9 @@ class Names:
             if name:
                 self.rows[key(name)] = row
 
+    def by_slug(self, slug: str) -> Any:
+        return self.rows[key(slug)]
+
     def one(self, cells: Cells, column: str, **values: Any) -> Any:
         """The row that a cell names; None where it names none, or one that is not known."""
         text = cells.text(column)
@@ -55,7 +58,7 @@ class Names:
         found = [
             self._row(cells, column, name, label) for name, label in zip(names, labels, strict=True)
         ]
-        return list(dict.fromkeys(row for row in found if row is not None))
+        return list({row.slug: row for row in found if row is not None}.values())
 
     def _row(self, cells: Cells, column: str, name: str, values: dict[str, Any]) -> Any:
         row = self.rows.get(key(name))
@@ -179,11 +182,12 @@ class Frame:
     def programme(self, cells: Cells, announced_on: date | None) -> Programme | None:
         text = cells.text("programme")
         if not text:
-            cells.wrong("programme", _("it is missing; give it once for all new rows"))
+            known = sorted({row.slug for row in self.programmes.rows.values()})
+            cells.missing("programme", _("known ones: %s") % (", ".join(known) or "–"))
             return None
         known = key(text) in self.programmes.rows
         if not known and self.programmes.planner.choices.adds and announced_on is None:
-            cells.wrong("announced_on", _("it is missing; give it once for all new rows"))
+            cells.missing("announced_on")
             return None
         return self.programmes.one(cells, "programme", announced_on=announced_on)
 
@@ -206,4 +210,4 @@ def _may_add(planner: Planner, cells: Cells, model: type[Model]) -> bool:
 
 def names(rows: Iterable[Any]) -> str:
     """Several rows as the preview writes them."""
-    return "; ".join(str(row) for row in rows)
+    return "; ".join(sorted(str(row) for row in rows))

@@ -131,8 +131,12 @@ class Plan:
 class Cells:
     """One row's cells by the names of our columns. What cannot be read is noted as a fault."""
 
-    def __init__(self, row: Row, matching: Matching, choices: Choices) -> None:
+    def __init__(
+        self, row: Row, matching: Matching, choices: Choices, demands: dict[str, str]
+    ) -> None:
         self.row, self.matching, self.choices = row, matching, choices
+        #: What new rows lack because the file does, by column; shared by all rows.
+        self.demands = demands
         self.plan = RowPlan(row.number)
         self.is_new = False
 
@@ -145,6 +149,16 @@ class Cells:
         place = self.matching.places.get(name)
         text = unguarded(self.row.cells[place]).strip() if place is not None else ""
         return text or (self.choices.given.get(name, "") if self.is_new else "")
+
+    def missing(self, name: str, remedy: str = "") -> None:
+        """A new row lacks `name`: said once where the file has no such column."""
+        if self.has(name):
+            self.wrong(name, _("it is missing; give it") + (f" ({remedy})" if remedy else ""))
+            return
+        fault = (
+            _("No column holds %s. Say which one does, or give it once for all new rows.") % name
+        )
+        self.demands[name] = f"{fault} ({remedy})" if remedy else fault
 
     def label(self, name: str) -> str:
         """The text of a label column of the reports, where the file has it."""

@@ -19,7 +19,7 @@ from tracker.actions.imports.plan import (
     shown,
     shown_due,
 )
-from tracker.models import Body, Pledge, Responsibility, Update
+from tracker.models import Pledge, Responsibility, Update
 from tracker.models.pledge import FROZEN
 from tracker.rules.publishing import STEPS
 from tracker.rules.readings import is_chinese, same
@@ -37,7 +37,7 @@ class Work:
     def __init__(self, pledge: Pledge) -> None:
         self.pledge = pledge
         self.sectors: list[Any] | None = None
-        self.roles: dict[Body, str] | None = None
+        self.roles: dict[str, str] | None = None
         #: The draft that the row begins, and how many of the row's changes are in it.
         self.draft: Update | None = None
         self.in_draft = 0
@@ -74,7 +74,7 @@ class PledgePlanner(Planner):
         plan = cells.plan
         plan.about = code = self._code(cells)
         if not code:
-            cells.wrong("code", _("it is missing; give it, or say how codes begin"))
+            cells.missing("code", _("or say how codes begin, with code_prefix"))
             return
         if code in self.codes:
             cells.wrong(
@@ -105,41 +105,38 @@ class PledgePlanner(Planner):
             return
         announced_on = cells.day("announced_on")
         programme = self.frame.programme(cells, announced_on)
-        wording = cells.text("wording")
-        if not wording:
-            cells.wrong("wording", _("it is missing; say which column holds the source’s words"))
-        if programme is None or not wording:
-            return
-        if announced_on is None:
+        if programme is not None and announced_on is None:
             announced_on = programme.announced_on
             self.assume(
                 _("announced on: %s, as the programme was, where the file does not say")
                 % announced_on
             )
-        pledge = Pledge(
-            code=code,
-            programme=programme,
-            pillar=self.frame.pillars.one(cells, programme),
-            wording=wording,
-            wording_language=self._language(cells, wording),
-            announced_on=announced_on,
-        )
+        pledge = Pledge(code=code, wording=cells.text("wording"))
+        if pledge.wording:
+            pledge.wording_language = self._language(cells, pledge.wording)
+        else:
+            cells.missing("wording")
         for name in PAIRS:
             for column, text in cells.in_its_language(name).items():
                 setattr(pledge, column, text)
         if not (pledge.title_en or pledge.title_zh):
             self._title(pledge)
+        cells.plan.about = f"{code} {pledge.title}"
         due = cells.due("original_due_on", "original_due_precision")
         moved = cells.due("due_on", "due_precision")
         if due and moved and not cells.has("original_due_on"):
             due = moved
         if due:
             pledge.original_due_on, pledge.original_due_precision = due
-        named = {"programme", "pillar", "parent", "published_by", "sectors", "id", "published_at"}
-        cells.check(pledge, {field.name for field in Pledge._meta.fields} - named)
         work = cells.plan.work = Work(pledge)
         work.sectors = self.frame.sectors.many(cells, "sectors")
         work.roles = self._roles(cells, {})
+        if programme is None or announced_on is None or not pledge.wording:
+            return
+        pledge.programme, pledge.announced_on = programme, announced_on
+        pledge.pillar = self.frame.pillars.one(cells, programme)
+        named = {"programme", "pillar", "parent", "published_by", "published_at", "id"}
+        cells.check(pledge, {field.name for field in Pledge._meta.fields} - named)
         self._standing(
             cells,
             work,
@@ -171,7 +168,7 @@ class PledgePlanner(Planner):
 
     def _known(self, cells: Cells, pledge: Pledge) -> None:
         plan = cells.plan
-        plan.version = pledge.version
+        plan.version, plan.about = pledge.version, str(pledge)
         work = plan.work = Work(pledge)
         self._belonging(cells, pledge)
         for name in PAIRS:
@@ -264,31 +261,34 @@ class PledgePlanner(Planner):
         plan, pledge = cells.plan, work.pledge
         if cells.has("sectors"):
             sectors, old = self.frame.sectors.many(cells, "sectors"), list(pledge.sectors.all())
-            if set(sectors) != set(old):
+            if {sector.slug for sector in sectors} != {sector.slug for sector in old}:
                 plan.changes.append(Change(_("sectors"), names(old), names(sectors)))
                 work.sectors = sectors
         if not any(map(cells.has, ROLES)):
             return
-        before = {r.body: r.role for r in pledge.responsibilities.all()}
+        before = {r.body.slug: r.role for r in pledge.responsibilities.all()}
         after = self._roles(cells, before)
         if after != before:
             for column, role in ROLES.items():
-                was, is_now = ([b for b, r in of.items() if r == role] for of in (before, after))
-                if set(was) != set(is_now):
+                was, is_now = (
+                    names(self.frame.bodies.by_slug(slug) for slug, r in of.items() if r == role)
+                    for of in (before, after)
+                )
+                if was != is_now:
                     label = str(cells.matching.shape.label_of[column])
-                    plan.changes.append(Change(label, names(was), names(is_now)))
+                    plan.changes.append(Change(label, was, is_now))
             work.roles = after
             self.may(cells, "change_responsibility")
 
-    def _roles(self, cells: Cells, before: dict[Body, str]) -> dict[Body, str]:
+    def _roles(self, cells: Cells, before: dict[str, str]) -> dict[str, str]:
         """Who does what after the import: the roles that the file speaks of are as it says."""
         spoken = {role.value for column, role in ROLES.items() if cells.has(column)}
-        after = {body: role for body, role in before.items() if role not in spoken}
+        after = {slug: role for slug, role in before.items() if role not in spoken}
         for column, role in ROLES.items():
             for body in self.frame.bodies.many(cells, column):
-                if column == "supporters" and after.get(body) == Role.LEAD:
+                if column == "supporters" and after.get(body.slug) == Role.LEAD:
                     cells.wrong(column, _("“%s” leads it and cannot support it too") % body)
-                after[body] = role.value
+                after[body.slug] = role.value
         return after
 
     # --- Where it stands -------------------------------------------------------------------
@@ -360,10 +360,11 @@ class PledgePlanner(Planner):
             work.draft.save()
             work.draft.writers.add(self.by)
 
-    def _write_roles(self, pledge: Pledge, roles: dict[Body, str], is_new: bool, why: str) -> None:
-        there = {} if is_new else {r.body_id: r for r in pledge.responsibilities.all()}
-        for body, role in roles.items():
-            row = there.pop(body.pk, None) or Responsibility(pledge=pledge, body=body)
+    def _write_roles(self, pledge: Pledge, roles: dict[str, str], is_new: bool, why: str) -> None:
+        there = {} if is_new else {r.body.slug: r for r in pledge.responsibilities.all()}
+        for slug, role in roles.items():
+            body = self.frame.bodies.by_slug(slug)
+            row = there.pop(slug, None) or Responsibility(pledge=pledge, body=body)
             if row.role != role:
                 row.role = role
                 self.sign(row, why)
