@@ -4,6 +4,6 @@ It is not `tracker.admin` itself that does so: Django imports that package to fi
 site, before there is a site to register with.
 """
 
-from tracker.admin import frame, indicators, people, pledges, updates
+from tracker.admin import frame, imports, indicators, people, pledges, updates
 
-__all__ = ["frame", "indicators", "people", "pledges", "updates"]
+__all__ = ["frame", "imports", "indicators", "people", "pledges", "updates"]

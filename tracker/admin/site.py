@@ -7,6 +7,7 @@ ORDER = [
     "Update",
     "Indicator",
     "Measurement",
+    "ImportFile",
     "Body",
     "Sector",
     "Programme",

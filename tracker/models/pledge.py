@@ -294,9 +294,13 @@ class Pledge(models.Model):
         return reverse("tracker:pledge-detail", args=[self.code])
 
     def save(self, *args, **kwargs) -> None:
+        self.give_slug()
+        super().save(*args, **kwargs)
+
+    def give_slug(self) -> None:
+        """Makes the slug from the title where there is none. Bulk writes call it themselves."""
         if not self.slug:
             self.slug = slugify(self.title_en)[:100]
-        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         if self.original_due_on:

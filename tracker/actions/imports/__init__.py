@@ -5,7 +5,27 @@ would become of each row (`plan`); `files` keeps the file and applies it.
 """
 
 from tracker.actions.imports.columns import Choices
-from tracker.actions.imports.files import Applied, Moved, Wrong, apply, choose, keep, preview
+from tracker.actions.imports.files import (
+    Applied,
+    Moved,
+    Wrong,
+    apply,
+    choose,
+    keep,
+    preview,
+    remember,
+)
 from tracker.actions.imports.plan import Plan
 
-__all__ = ["Applied", "Choices", "Moved", "Plan", "Wrong", "apply", "choose", "keep", "preview"]
+__all__ = [
+    "Applied",
+    "Choices",
+    "Moved",
+    "Plan",
+    "Wrong",
+    "apply",
+    "choose",
+    "keep",
+    "preview",
+    "remember",
+]

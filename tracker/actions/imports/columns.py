@@ -29,7 +29,7 @@ class Shape:
 
     `computed` ones stand in the report and follow from the record. `labels` are read in place of
     the column that they label, where that one is missing. `keys` tell which row is meant: a file
-    of this kind has one of them. With `of_evidence`, what Evidence holds may stand in `evidence_…`
+    of this kind has one of them. `given` can be said once for all new rows. With `of_evidence`, what Evidence holds may stand in `evidence_…`
     and, for a second piece, in `evidence_2_…`.
     """
 
@@ -38,6 +38,7 @@ class Shape:
     columns: tuple[Column, ...]
     computed: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
     of_evidence: bool = False
 
     @property
@@ -100,6 +101,16 @@ PLEDGES = Shape(
         "no_evidence",
     ),
     labels=_labels_of("pillar", "status", "leads", "supporters", "sectors"),
+    given=(
+        "programme",
+        "code_prefix",
+        "announced_on",
+        "wording_language",
+        "pillar",
+        "leads",
+        "supporters",
+        "sectors",
+    ),
 )
 
 MILESTONES = Shape(
@@ -140,6 +151,13 @@ UPDATES = Shape(
         "corrected_by",
     ),
     labels=_labels_of("status"),
+    given=(
+        "status",
+        "effective_on",
+        "evidence_kind",
+        "evidence_language",
+        "evidence_publisher",
+    ),
     of_evidence=True,
 )
 

@@ -1,6 +1,6 @@
 """A file that staff bring in: kept as it came, previewed as often as they like, applied once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tracker.actions.imports.columns import SHAPES, Choices, match, shape_for
 from tracker.actions.imports.milestones import MilestonePlanner
-from tracker.actions.imports.plan import STATUSES, Cells, Plan, Planner
+from tracker.actions.imports.plan import STATUSES, Cells, Plan, Planner, Tell
 from tracker.actions.imports.pledges import PledgePlanner
 from tracker.actions.imports.updates import UpdatePlanner
 from tracker.models import ImportFile, User
@@ -87,6 +87,14 @@ def preview(file: ImportFile, *, by: User, on: date) -> Plan:
     )
 
 
+def remember(file: ImportFile, plan: Plan) -> None:
+    """Keeps what a preview showed, so that a later one can say what moved since."""
+    shown = plan.seen()
+    if file.outcome.get("shown") != shown:
+        file.outcome = {**file.outcome, "shown": shown}
+        file.save(update_fields=["outcome"])
+
+
 def read(content: bytes) -> Table:
     return table(content, _sheet_names())
 
@@ -132,24 +140,23 @@ def apply(
     by: User,
     at: datetime,
     on: date,
-    shown: dict[str, list[object]] | None = None,
-    tell: Callable[[int, int], None] = lambda done, of: None,
+    tell: Tell = lambda done, of: None,
 ) -> Plan:
     """Does what the preview with `digest` said, all of it or nothing, and once.
 
     Raises Wrong where something is wrong with the file, Moved where the record changed since that
-    preview (of whose rows `shown` tells), Applied where it was done before. `tell` hears of rows
+    preview, Applied where it was done before. `tell` hears of rows
     done, of how many.
     """
     try:
         with transaction.atomic():
-            return _apply(file, digest=digest, by=by, at=at, on=on, shown=shown or {}, tell=tell)
+            return _apply(file, digest=digest, by=by, at=at, on=on, tell=tell)
     except IntegrityError:
         # Someone wrote between our reading and our writing; the database refused ours.
         now = preview(file, by=by, on=on)
         if now.digest == digest:
             raise
-        raise Moved(now, _moved(shown or {}, now)) from None
+        raise Moved(now, _moved(file, now)) from None
 
 
 def _apply(
@@ -159,8 +166,7 @@ def _apply(
     by: User,
     at: datetime,
     on: date,
-    shown: dict[str, list[object]],
-    tell: Callable[[int, int], None],
+    tell: Tell,
 ) -> Plan:
     _may_apply(file, by)
     kept = ImportFile.objects.select_for_update().get(pk=file.pk)
@@ -169,23 +175,23 @@ def _apply(
     choices = Choices(**{**kept.outcome["choices"], "kind": kept.kind})
     made, planner = _planned(bytes(kept.content), choices, by=by, on=on)
     if made.digest != digest:
-        raise Moved(made, _moved(shown, made))
+        raise Moved(made, _moved(kept, made))
     if made.is_wrong:
         raise Wrong(made)
     todo = [row for row in made.rows if row.is_new or row.changes]
     why = f"{kept.filename[:60]}, {kept.sha256[:8]}"
     planner.begin(why)
-    for done, row in enumerate(todo, 1):
-        planner.write(row, at=at, why=why)
-        tell(done, len(todo))
+    planner.write(todo, at=at, why=why, tell=tell)
     kept.applied_at, kept.applied_by = at, by
-    kept.outcome = {**kept.outcome, "counts": made.counts, "added": made.added}
+    outcome = {"counts": made.counts, "added": made.added}
+    kept.outcome = {"choices": kept.outcome["choices"], "is_sure": True, **outcome}
     kept.save(update_fields=["applied_at", "applied_by", "outcome"])
     return made
 
 
-def _moved(shown: dict[str, list[object]], now: Plan) -> list[tuple[int, str, str]]:
-    """The rows of which the preview said something else than what would be done now."""
+def _moved(file: ImportFile, now: Plan) -> list[tuple[int, str, str]]:
+    """The rows of which the last preview said something else than what would be done now."""
+    shown: dict[str, list[object]] = file.outcome.get("shown", {})
     current = now.seen()
     nothing: list[object] = [0, str(ImportOutcome.UNCHANGED.label)]
     return [

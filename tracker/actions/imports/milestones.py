@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from tracker.actions.imports.plan import (
     STATES,
@@ -173,7 +174,9 @@ class MilestonePlanner(Planner):
                 % {"old": old, "new": new},
             )
 
-    def write(self, plan: RowPlan, *, at: datetime, why: str) -> None:
-        milestone: Milestone = plan.work
-        self.sign(milestone, why)
-        milestone.save()
+    def add(self, works: list[Milestone], *, at: datetime, why: str) -> None:
+        bulk_create_with_history(works, Milestone, default_user=self.by, default_change_reason=why)
+
+    def change(self, plan: RowPlan, *, at: datetime, why: str) -> None:
+        self.sign(plan.work, why)
+        plan.work.save()

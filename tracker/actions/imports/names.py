@@ -185,8 +185,8 @@ class Frame:
             known = sorted({row.slug for row in self.programmes.rows.values()})
             cells.missing("programme", _("known ones: %s") % (", ".join(known) or "–"))
             return None
-        known = key(text) in self.programmes.rows
-        if not known and self.programmes.planner.choices.adds and announced_on is None:
+        is_new = key(text) not in self.programmes.rows
+        if is_new and self.programmes.planner.choices.adds and announced_on is None:
             cells.missing("announced_on")
             return None
         return self.programmes.one(cells, "programme", announced_on=announced_on)

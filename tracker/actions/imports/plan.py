@@ -30,6 +30,10 @@ from tracker.vocabulary import (
 )
 
 Read = TypeVar("Read")
+#: Hears how many rows are written, of how many.
+Tell = Callable[[int, int], None]
+#: So many new rows are written at once.
+BATCH = 500
 #: A due date as it is stored: its last day, and how exactly it is stated.
 Due = tuple[date | None, str]
 
@@ -333,8 +337,30 @@ class Planner:
     def finish(self) -> None:
         """Adds what can be said once every row is planned."""
 
-    def write(self, plan: RowPlan, *, at: datetime, why: str) -> None:
-        """Writes what the plan says. Called inside of a transaction."""
+    def write(self, plans: list[RowPlan], *, at: datetime, why: str, tell: Tell) -> None:
+        """Writes what the plans say, inside of a transaction. New rows are written many at once,
+        for a file of thousands would keep all others waiting. Each change is saved by itself.
+        """
+        new = [plan for plan in plans if plan.is_new]
+        changed = [plan for plan in plans if not plan.is_new]
+        done = 0
+        for start in range(0, len(new), BATCH):
+            batch = new[start : start + BATCH]
+            self.add([plan.work for plan in batch if plan.work is not None], at=at, why=why)
+            done += len(batch)
+            tell(done, len(plans))
+        for plan in changed:
+            if plan.work is not None:
+                self.change(plan, at=at, why=why)
+            done += 1
+            tell(done, len(plans))
+
+    def add(self, works: list[Any], *, at: datetime, why: str) -> None:
+        """Writes new rows, with their history."""
+        raise NotImplementedError
+
+    def change(self, plan: RowPlan, *, at: datetime, why: str) -> None:
+        """Saves one row as changed, with its history, unless the record moved on."""
         raise NotImplementedError
 
     def begin(self, why: str) -> None:

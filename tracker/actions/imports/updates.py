@@ -337,19 +337,21 @@ class UpdatePlanner(Planner):
             if needs:
                 row.notes.append(_("a draft that cannot be submitted yet: %s") % " ".join(needs))
 
-    def write(self, plan: RowPlan, *, at: datetime, why: str) -> None:
+    def add(self, works: list[Work], *, at: datetime, why: str) -> None:
+        for work in works:
+            work.update.created_at = work.update.edited_at = at
+        Update.objects.bulk_create(work.update for work in works)
+        Evidence.objects.bulk_create(piece for work in works for piece in work.evidence)
+        of = Update.writers.through
+        of.objects.bulk_create(of(update=work.update, user=self.by) for work in works)
+
+    def change(self, plan: RowPlan, *, at: datetime, why: str) -> None:
         work: Work = plan.work
-        if work is None or work.row is not plan:
-            return
-        update = work.update
-        writers = {self.by}
-        if plan.is_new:
-            update.created_at = at
-        else:
-            writers.add(update.edited_by)
+        update, before = work.update, work.update.edited_by
         update.edited_at, update.edited_by = at, self.by
         update.save()
-        update.writers.add(*writers)
+        # Whoever edited it before stays one of its writers.
+        update.writers.add(before, self.by)
         for piece in work.evidence:
             piece.save()
 

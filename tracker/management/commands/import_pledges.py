@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from tracker.actions import imports
-from tracker.actions.imports.columns import CODE_PREFIX, DATE_ORDER, SHAPES
+from tracker.actions.imports.columns import DATE_ORDER, SHAPES
 from tracker.actions.staff import account_of, sync_roles
 from tracker.models import User
 from tracker.rules.dates import day_of
@@ -86,6 +86,8 @@ class Command(BaseCommand):
         self._apply(kept, plan, by, now)
 
     def _apply(self, kept, plan, by, now):
+        imports.remember(kept, plan)
+
         def tell(done, of):
             if done % 500 == 0 or done == of:
                 self.stderr.write(f"{done}/{of}")
@@ -94,7 +96,6 @@ class Command(BaseCommand):
             imports.apply(
                 kept,
                 digest=plan.digest,
-                shown=plan.seen(),
                 by=by,
                 at=now,
                 on=day_of(now),
@@ -140,7 +141,8 @@ def _choices(options) -> imports.Choices:
     words = _pairs("--word", options["word"])
     known = {name for shape in SHAPES.values() for name in shape.label_of}
     _known("--map", columns.values(), known | {""})
-    _known("--set", given, known | {CODE_PREFIX, DATE_ORDER})
+    can_be_given = {name for shape in SHAPES.values() for name in shape.given}
+    _known("--set", given, can_be_given | {DATE_ORDER})
     _known("--word", words.values(), Status.values)
     if DATE_ORDER in given:
         _known("--set date_order", [given[DATE_ORDER]], DateOrder.values)
