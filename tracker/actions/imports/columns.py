@@ -29,8 +29,8 @@ class Shape:
 
     `computed` ones stand in the report and follow from the record. `labels` are read in place of
     the column that they label, where that one is missing. `keys` tell which row is meant: a file
-    of this kind has one of them. `given` can be said once for all new rows. With `of_evidence`, what Evidence holds may stand in `evidence_…`
-    and, for a second piece, in `evidence_2_…`.
+    of this kind has one of them. `given` can be said once for all new rows. With `of_evidence`,
+    what Evidence holds may stand in `evidence_…` and, for a second piece, in `evidence_2_…`.
     """
 
     kind: ImportKind
