@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -71,7 +72,7 @@ class ChoicesForm(forms.Form):
         choices = imports.Choices(**file.outcome["choices"])
         super().__init__(data, initial={"kind": file.kind, "adds": choices.adds})
         self.matching, self.given, self.words = plan.matching, [], []
-        self._columns(plan.matching)
+        self._columns(plan)
         for name in (*plan.matching.shape.given, DATE_ORDER):
             field = _given_field(name, plan.matching)
             field.initial = choices.given.get(name, "")
@@ -89,8 +90,8 @@ class ChoicesForm(forms.Form):
         if not (person.cares_for_all and person.has_perm("tracker.add_body")):
             del self.fields["adds"]
 
-    def _columns(self, matching: Matching) -> None:
-        shape = matching.shape
+    def _columns(self, plan: imports.Plan) -> None:
+        matching, shape = plan.matching, plan.matching.shape
         columns = [("", _("– as its name says –")), (NOT_READ, _("– not read –"))]
         columns += [(c.name, f"{c.label} ({c.name})") for c in shape.columns]
         for place, header in enumerate(matching.header):
@@ -102,7 +103,12 @@ class ChoicesForm(forms.Form):
                 choices=columns if chosen in dict(columns) else [*columns, (chosen, chosen)],
                 required=False,
                 initial=chosen,
+                help_text=self._example(plan, place),
             )
+
+    def _example(self, plan: imports.Plan, place: int) -> str:
+        example = Truncator(plan.example(place)).chars(60)
+        return _("For example: %s") % example if example else ""
 
     def column_fields(self):
         return [self[name] for name in self.fields if name.startswith("column_")]
@@ -133,7 +139,7 @@ class ChoicesForm(forms.Form):
 
 
 def _given_field(name: str, matching: Matching) -> forms.Field:
-    label = matching.shape.label_of.get(name, name)
+    label = capfirst(str(matching.shape.label_of.get(name, name)))
     if name == CODE_PREFIX:
         return forms.CharField(
             label=_("Codes begin with"),

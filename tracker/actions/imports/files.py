@@ -109,7 +109,7 @@ def _planned(content: bytes, choices: Choices, *, by: User, on: date) -> tuple[P
     shape = shape_for(found.header, choices) or SHAPES[ImportKind.PLEDGES.value]
     matching = match(found.header, shape, choices)
     planner = PLANNERS[shape.kind.value](by, on, choices)
-    made = Plan(matching, found.written, [], faults=list(matching.unclear))
+    made = Plan(matching, found, [], faults=list(matching.unclear))
     if not made.faults and not set(shape.keys) & set(matching.places):
         made.faults.append(
             _("No column says what a row is about. Say which of the columns is %s.")

@@ -19,7 +19,7 @@ from tracker.rules import readings, synonyms
 from tracker.rules.cells import unguarded
 from tracker.rules.dates import last_day
 from tracker.rules.readings import between, key, same
-from tracker.rules.tables import Misread, Row
+from tracker.rules.tables import Misread, Row, Table
 from tracker.vocabulary import (
     DatePrecision,
     EvidenceKind,
@@ -94,7 +94,7 @@ class Plan:
     """What would become of a whole file."""
 
     matching: Matching
-    written: str
+    table: Table
     rows: list[RowPlan]
     faults: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
@@ -107,6 +107,11 @@ class Plan:
         for row in self.rows:
             counts[row.outcome.value] += 1
         return counts
+
+    def example(self, place: int) -> str:
+        """The first value in one of the file's columns."""
+        cells = (row.cells[place] for row in self.table.rows if row.fault is None)
+        return next((cell for cell in cells if cell.strip()), "")
 
     @property
     def is_wrong(self) -> bool:

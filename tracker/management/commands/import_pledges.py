@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
     def _say(self, plan):
         kind = plan.matching.shape.kind
-        self.stdout.write(f"{kind.label} ({plan.written})")
+        self.stdout.write(f"{kind.label} ({plan.table.written})")
         for fault in plan.faults:
             self.stdout.write(f"wrong: {fault}")
         for why, headers in plan.matching.left_out.items():
