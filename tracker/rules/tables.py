@@ -114,11 +114,9 @@ def _decoded(content: bytes) -> tuple[str, str]:
     # Commas, digits and line ends of UTF-16 have a zero byte, always on the same side.
     even, odd = content[0::2].count(0), content[1::2].count(0)
     if max(even, odd) > 8 * min(even, odd):
-        codec = "utf-16-le" if odd > even else "utf-16-be"
-        try:
-            return content.decode(codec), "UTF-16"
-        except UnicodeDecodeError:
-            pass
+        text = content.decode("utf-16-le" if odd > even else "utf-16-be", "replace")
+        if "\n" in text.replace("\r", "\n") and any(mark in text for mark in _DELIMITERS):
+            return text, "UTF-16"
     try:
         return content.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
