@@ -1,7 +1,7 @@
 """The columns of each kind of file: those of the reports, by their names, labels and synonyms."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Evidence, Milestone, Pledge, Update
+from tracker.models.pledge import CODE_PATTERN
 from tracker.rules.readings import key
 from tracker.rules.synonyms import HEADERS
+from tracker.rules.tables import Table
 from tracker.vocabulary import ImportKind, Language
 
 
@@ -212,20 +214,34 @@ class Matching:
         return reasons
 
 
-def shape_for(header: Iterable[str], choices: Choices) -> Shape | None:
-    """The kind of file that `header` belongs to: the one chosen, else the one it fits best."""
+def shape_for(table: Table, choices: Choices) -> Shape | None:
+    """The kind of file that a table is: the one chosen, else the one that its header fits best."""
     if choices.kind:
         return SHAPES[choices.kind]
-    header = list(header)
 
     def fit(shape: Shape) -> int:
         known = _known(shape)
-        found = [_candidate(name, known, shape, choices) for name in header]
-        targets = {target for _rank, target, _why in filter(None, found)}
-        return sum(map(bool, found)) if targets & set(shape.keys) else 0
+        found = {}
+        for place, name in enumerate(table.header):
+            candidate = _candidate(name, known, shape, choices)
+            if candidate is not None:
+                found[place] = candidate
+        keys = {column for _rank, column, _why in found.values()} & set(shape.keys)
+        if keys == {"pledge"}:
+            # Others call the text of a pledge so. Ours is a code.
+            place = next(at for at, (_rank, name, _why) in found.items() if name == "pledge")
+            keys = keys if _has_codes(table, place) else set()
+        # Our own names say more than synonyms do.
+        weight = sum(1 if rank == _SYNONYM else 2 for rank, _column, _why in found.values())
+        return weight if keys else 0
 
     best = max(SHAPES.values(), key=fit)
     return best if fit(best) > 1 else None
+
+
+def _has_codes(table: Table, place: int) -> bool:
+    cells = [row.cells[place] for row in table.rows[:20] if row.fault is None]
+    return any(re.fullmatch(CODE_PATTERN, cell.strip().upper()) for cell in cells)
 
 
 def match(header: tuple[str, ...], shape: Shape, choices: Choices) -> Matching:

@@ -56,8 +56,7 @@ class Applied(Exception):
 def keep(*, content: bytes, filename: str, choices: Choices, by: User, at: datetime) -> ImportFile:
     """Keeps a file for its preview. Raises Unreadable where it is no table."""
     _may_import(by)
-    header = read(content).header
-    shape = shape_for(header, choices)
+    shape = shape_for(read(content), choices)
     return ImportFile.objects.create(
         kind=shape.kind.value if shape else ImportKind.PLEDGES.value,
         filename=filename[-200:] or "file",
@@ -106,7 +105,7 @@ def plan(content: bytes, choices: Choices, *, by: User, on: date) -> Plan:
 
 def _planned(content: bytes, choices: Choices, *, by: User, on: date) -> tuple[Plan, Planner]:
     found = read(content)
-    shape = shape_for(found.header, choices) or SHAPES[ImportKind.PLEDGES.value]
+    shape = shape_for(found, choices) or SHAPES[ImportKind.PLEDGES.value]
     matching = match(found.header, shape, choices)
     planner = PLANNERS[shape.kind.value](by, on, choices)
     made = Plan(matching, found, [], faults=list(matching.unclear))

@@ -162,8 +162,8 @@ class MilestonePlanner(Planner):
         if due is not None and due != due_now:
             differing.append(("due_on", shown_due(due_now), shown_due(due)))
         if done_on is not None and done_on != (recorded.done_on if recorded else None):
-            old = shown(recorded.done_on) if recorded else _("(empty)")
-            differing.append(("done_on", old, str(done_on)))
+            old = shown(recorded.done_on if recorded else None)
+            differing.append(("done_on", old or _("(empty)"), str(done_on)))
         for name, old, new in differing:
             cells.wrong(
                 name,
