@@ -66,8 +66,8 @@ def test_one_who_writes_between_reading_and_writing_is_not_written_over(world, m
     plan = imports.preview(file, by=world.author, on=TODAY)
     begin = imports.files.PLANNERS["pledges"].begin
 
-    def meanwhile(planner, why):
-        begin(planner, why)
+    def meanwhile(planner, at, why):
+        begin(planner, at, why)
         Pledge.objects.filter(pk=pledge.pk).update(title_en="Theirs", version=2)
 
     monkeypatch.setattr(imports.files.PLANNERS["pledges"], "begin", meanwhile)

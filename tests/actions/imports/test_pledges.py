@@ -44,6 +44,7 @@ def test_the_history_says_who_and_from_what_file_with_the_sectors(world):
     assert (first.history_type, first.title_en, later.title_en) == ("+", "A", "B")
     assert {first.history_user, later.history_user} == {world.author}
     assert first.history_change_reason.startswith("a.csv")
+    assert first.history_date == later.history_date == world.at
     assert [row.sector.slug for row in first.sectors.all()] == ["hydrogen"]
     assert Pledge.objects.get(code="P1").version == 2
 

@@ -179,7 +179,7 @@ def _apply(
         raise Wrong(made)
     todo = [row for row in made.rows if row.is_new or row.changes]
     why = f"{kept.filename[:60]}, {kept.sha256[:8]}"
-    planner.begin(why)
+    planner.begin(at, why)
     planner.write(todo, at=at, why=why, tell=tell)
     kept.applied_at, kept.applied_by = at, by
     outcome = {"counts": made.counts, "added": made.added}

@@ -175,8 +175,10 @@ class MilestonePlanner(Planner):
             )
 
     def add(self, works: list[Milestone], *, at: datetime, why: str) -> None:
-        bulk_create_with_history(works, Milestone, default_user=self.by, default_change_reason=why)
+        bulk_create_with_history(
+            works, Milestone, default_user=self.by, default_change_reason=why, default_date=at
+        )
 
     def change(self, plan: RowPlan, *, at: datetime, why: str) -> None:
-        self.sign(plan.work, why)
+        self.sign(plan.work, at, why)
         plan.work.save()

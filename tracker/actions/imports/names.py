@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -100,9 +100,9 @@ class Names:
         digest = sha256(name.encode()).hexdigest()[:8]
         return f"{plain}-{digest}" if plain else f"{self.model._meta.model_name}-{digest}"
 
-    def save(self, why: str) -> None:
+    def save(self, at: datetime, why: str) -> None:
         for row in self.added:
-            self.planner.sign(row, why)
+            self.planner.sign(row, at, why)
             row.save()
 
 
@@ -164,9 +164,9 @@ class Pillars:
         self.planner.added.append(f"{Pillar._meta.verbose_name}: {pillar}")
         return pillar
 
-    def save(self, why: str) -> None:
+    def save(self, at: datetime, why: str) -> None:
         for pillar in self.added:
-            self.planner.sign(pillar, why)
+            self.planner.sign(pillar, at, why)
             pillar.save()
 
 
@@ -191,9 +191,9 @@ class Frame:
             return None
         return self.programmes.one(cells, "programme", announced_on=announced_on)
 
-    def save(self, why: str) -> None:
+    def save(self, at: datetime, why: str) -> None:
         for part in (self.programmes, self.pillars, self.sectors, self.bodies):
-            part.save(why)
+            part.save(at, why)
 
 
 def _parts(between: re.Pattern[str], text: str) -> list[str]:

@@ -368,12 +368,12 @@ class Planner:
         """Saves one row as changed, with its history, unless the record moved on."""
         raise NotImplementedError
 
-    def begin(self, why: str) -> None:
+    def begin(self, at: datetime, why: str) -> None:
         """Writes what all rows need before the first of them is written."""
 
-    def sign(self, row: Any, why: str) -> None:
-        """Tells the history of `row` who changes it, and from what file."""
-        row._history_user, row._change_reason = self.by, why
+    def sign(self, row: Any, at: datetime, why: str) -> None:
+        """Tells the history of `row` who changes it, when, and from what file."""
+        row._history_user, row._history_date, row._change_reason = self.by, at, why
 
     def assume(self, text: str) -> None:
         if text not in self.assumed:

@@ -340,8 +340,8 @@ class PledgePlanner(Planner):
 
     # --- Writing ---------------------------------------------------------------------------
 
-    def begin(self, why: str) -> None:
-        self.frame.save(why)
+    def begin(self, at: datetime, why: str) -> None:
+        self.frame.save(at, why)
 
     def add(self, works: list[Work], *, at: datetime, why: str) -> None:
         pledges = [work.pledge for work in works]
@@ -354,7 +354,7 @@ class PledgePlanner(Planner):
         links = of.objects.bulk_create(
             of(pledge=work.pledge, sector=sector) for work in works for sector in work.sectors or ()
         )
-        self._tell_history(pledges, links, why)
+        self._tell_history(pledges, links, at, why)
         bulk_create_with_history(
             [
                 Responsibility(pledge=work.pledge, body=self.frame.bodies.by_slug(slug), role=role)
@@ -364,13 +364,16 @@ class PledgePlanner(Planner):
             Responsibility,
             default_user=self.by,
             default_change_reason=why,
+            default_date=at,
         )
         self._begin_drafts(works, at)
 
-    def _tell_history(self, pledges: list[Pledge], links: list[Any], why: str) -> None:
+    def _tell_history(
+        self, pledges: list[Pledge], links: list[Any], at: datetime, why: str
+    ) -> None:
         """The history of new pledges, with their sectors, which the library's bulk road forgets."""
         told = Pledge.history.bulk_history_create(
-            pledges, default_user=self.by, default_change_reason=why
+            pledges, default_user=self.by, default_change_reason=why, default_date=at
         )
         history = {row.id: row for row in told}
         of = Pledge.history.model.sectors.model
@@ -398,25 +401,25 @@ class PledgePlanner(Planner):
     def change(self, plan: RowPlan, *, at: datetime, why: str) -> None:
         work: Work = plan.work
         pledge = work.pledge
-        self.sign(pledge, why)
+        self.sign(pledge, at, why)
         if len(plan.changes) > work.in_draft:
             pledge.programme, pledge.pillar = pledge.programme, pledge.pillar
             pledge.save()
         if work.sectors is not None:
             pledge.sectors.set(work.sectors)
         if work.roles is not None:
-            self._change_roles(pledge, work.roles, why)
+            self._change_roles(pledge, work.roles, at, why)
         self._begin_drafts([work], at)
 
-    def _change_roles(self, pledge: Pledge, roles: dict[str, str], why: str) -> None:
+    def _change_roles(self, pledge: Pledge, roles: dict[str, str], at: datetime, why: str) -> None:
         there = {r.body.slug: r for r in pledge.responsibilities.all()}
         for slug, role in roles.items():
             body = self.frame.bodies.by_slug(slug)
             row = there.pop(slug, None) or Responsibility(pledge=pledge, body=body)
             if row.role != role:
                 row.role = role
-                self.sign(row, why)
+                self.sign(row, at, why)
                 row.save()
         for row in there.values():
-            self.sign(row, why)
+            self.sign(row, at, why)
             row.delete()
