@@ -216,6 +216,112 @@ class ImportKind(TextChoices):
     UPDATES = "updates", _("Updates")
 
 
+class ImportOutcome(TextChoices):
+    """What an import would do with one row of a file."""
+
+    WRONG = "wrong", pgettext_lazy("row of an import", "wrong")
+    NEW = "new", pgettext_lazy("row of an import", "new")
+    CHANGED = "changed", pgettext_lazy("row of an import", "changed")
+    UNCHANGED = "unchanged", pgettext_lazy("row of an import", "unchanged")
+
+
+class DateOrder(TextChoices):
+    """How a file writes days such as 03/04/2025, where whoever brings it in says so."""
+
+    DAY_FIRST = "dmy", _("day first: 31/12/2025")
+    MONTH_FIRST = "mdy", _("month first: 12/31/2025")
+
+
+class FileFault(TextChoices):
+    """Why a file cannot be read as a table, and what mends it."""
+
+    TOO_LARGE = (
+        "too_large",
+        _("The file is larger than %(limit)s MiB. Split it and bring the parts in one by one."),
+    )
+    TOO_MANY_ROWS = (
+        "too_many_rows",
+        _("The file has more than %(limit)s rows. Split it and bring the parts in one by one."),
+    )
+    TOO_LARGE_UNPACKED = (
+        "too_large_unpacked",
+        _("Unpacked, the workbook is larger than %(limit)s MiB. Save the one sheet as CSV."),
+    )
+    EMPTY = ("empty", _("The file is empty. Choose one with a header and a row at least."))
+    NO_ROWS = ("no_rows", _("The file has a header and no rows below it. Choose another."))
+    NO_HEADER = (
+        "no_header",
+        _("No row names the columns. Put a row above the others that does, two cells at least."),
+    )
+    OLD_WORKBOOK = (
+        "old_workbook",
+        _("This is an old Excel workbook (.xls), or one with a password. Save it as .xlsx or CSV."),
+    )
+    NOT_A_WORKBOOK = (
+        "not_a_workbook",
+        _("This is no Excel workbook that can be read: %(why)s. Save it as .xlsx or CSV anew."),
+    )
+    NOT_A_TABLE = (
+        "not_a_table",
+        _("This is neither CSV nor an Excel workbook (.xlsx). Save the table as one of these."),
+    )
+    UNKNOWN_ENCODING = (
+        "unknown_encoding",
+        _("The file’s letters cannot be read. Save it as “CSV UTF-8”."),
+    )
+    UNCLOSED_QUOTE = (
+        "unclosed_quote",
+        _(
+            "Row %(row)s: a quotation mark is out of place or never closed (%(why)s). "
+            "Mend it, or save the file as .xlsx."
+        ),
+    )
+
+
+class CellFault(TextChoices):
+    """Why a row or a cell of a file cannot be taken, and what mends it."""
+
+    NO_DATE = ("no_date", _("'%(value)s' is no date; use YYYY-MM-DD"))
+    AMBIGUOUS_DATE = (
+        "ambiguous_date",
+        _(
+            "'%(value)s' does not say which number is the day and which the month; use YYYY-MM-DD, "
+            "or say how the file writes days"
+        ),
+    )
+    WHOLE_DAY = ("whole_day", _("'%(value)s' names no single day; use YYYY-MM-DD"))
+    NO_PERCENTAGE = (
+        "no_percentage",
+        _("'%(value)s' is no whole percentage; use a number from 0 to 100"),
+    )
+    NO_NUMBER = ("no_number", _("'%(value)s' is no whole number; use digits only"))
+    NO_IDENTIFIER = (
+        "no_identifier",
+        _("'%(value)s' is no identifier; leave it empty for a new row"),
+    )
+    UNKNOWN_WORD = ("unknown_word", _("'%(value)s' is not known; use one of: %(allowed)s"))
+    TOO_MANY_CELLS = (
+        "too_many_cells",
+        _(
+            "it has %(found)s cells, the header %(wanted)s; put quotation marks around a cell that "
+            "holds the separator or a line break"
+        ),
+    )
+    TOO_FEW_CELLS = (
+        "too_few_cells",
+        _(
+            "it has %(found)s cells, the header %(wanted)s; put quotation marks around a cell that "
+            "holds a line break, and fill up with empty cells"
+        ),
+    )
+    NUL = ("nul", _("it holds a NUL character; take it out"))
+    FORMULA = (
+        "formula",
+        _("cell %(cell)s holds a formula without a value; save the file anew, or type the value"),
+    )
+    CELL_ERROR = ("cell_error", _("cell %(cell)s holds the error %(value)s; type the value"))
+
+
 class FeedbackKind(TextChoices):
     """What a reader writes about a pledge."""
 

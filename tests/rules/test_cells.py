@@ -32,3 +32,8 @@ def test_other_text_stands_as_it_is(text):
 @example("''=")
 def test_taking_the_mark_off_gives_the_text_back(text):
     assert unguarded(guarded(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'s-Hertogenbosch", "'tis so", "'"])
+def test_an_apostrophe_that_a_file_of_others_has_of_its_own_stays(text):
+    assert unguarded(text) == text

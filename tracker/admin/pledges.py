@@ -14,10 +14,8 @@ from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.reports import download_pledges, download_updates
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Milestone, Pledge, Responsibility, Update
+from tracker.models.pledge import FROZEN
 from tracker.queries.periods import marks_of
-
-#: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
-FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
 
 
 class ResponsibilityInline(admin.TabularInline):

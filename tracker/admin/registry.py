@@ -7,6 +7,7 @@ site, before there is a site to register with.
 from tracker.admin import (
     feedback,
     frame,
+    imports,
     indicators,
     people,
     periods,
@@ -18,6 +19,7 @@ from tracker.admin import (
 __all__ = [
     "feedback",
     "frame",
+    "imports",
     "indicators",
     "people",
     "periods",

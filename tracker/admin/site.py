@@ -17,6 +17,7 @@ ORDER = [
     "Feedback",
     "Indicator",
     "Measurement",
+    "ImportFile",
     "Body",
     "Sector",
     "Programme",

@@ -34,6 +34,9 @@ from tracker.vocabulary import (
 
 CODE_PATTERN = r"[A-Z0-9][A-Z0-9.-]{0,19}"
 
+#: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
+FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
+
 
 class PledgeQuerySet(models.QuerySet):
     """Questions about pledges. Those that need a standing come after `as_of`."""
@@ -413,9 +416,13 @@ class Pledge(models.Model):
         return reverse("tracker:pledge-detail", args=[self.code])
 
     def save(self, *args, **kwargs) -> None:
+        self.give_slug()
+        super().save(*args, **kwargs)
+
+    def give_slug(self) -> None:
+        """Makes the slug from the title where there is none. Bulk writes call it themselves."""
         if not self.slug:
             self.slug = slugify(self.title_en)[:100]
-        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         if self.original_due_on:

@@ -2,7 +2,8 @@
 
 A spreadsheet runs a cell as a formula by its first character. Such a text gets an apostrophe in
 front, which shows that it is text; so does one that begins with an apostrophe, and so taking one
-apostrophe off always gives the text back. See OWASP, "CSV Injection".
+apostrophe off always gives the text back. A file of others may begin a text with an apostrophe
+that is its own ('s-Hertogenbosch): that one stays. See OWASP, "CSV Injection".
 """
 
 import unicodedata
@@ -17,8 +18,9 @@ def guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """The text that `guarded` made `cell` from."""
-    return cell.removeprefix(_MARK)
+    """The text that `guarded` made `cell` from; any other text stands as it is."""
+    text = cell.removeprefix(_MARK)
+    return text if guarded(text) == cell else cell
 
 
 def _needs_guard(text: str) -> bool:
