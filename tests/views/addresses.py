@@ -14,6 +14,7 @@ def pages(language):
         f"{start}pledges/",
         f"{start}updates/",
         f"{start}data/",
+        f"{start}follow/",
         *(f"{start}pledges/{pledge.code}/" for pledge in Pledge.objects.published()),
         *(f"{start}pillars/{order}/" for order in Pillar.objects.values_list("order", flat=True)),
         *(f"{start}bodies/{body.slug}/" for body in Body.objects.all()),

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -147,6 +147,16 @@ class PledgeQuerySet(models.QuerySet):
             )
         return found
 
+    def with_revision(self) -> "PledgeQuerySet":
+        """Adds `revision`, how many entries its record has, and `revised_at`, when it last grew."""
+        entries = Update.objects.filter(pledge=OuterRef("pk")).published().order_by()
+        count = entries.values("pledge").annotate(n=Count("pk")).values("n")
+        latest = entries.order_by("-sequence").values("published_at")[:1]
+        return self.annotate(
+            revision=Coalesce(Subquery(count), 0),
+            revised_at=Coalesce(Subquery(latest), F("published_at")),
+        )
+
     def with_names(self) -> "PledgeQuerySet":
         """With what a list prints beside each pledge, in a fixed number of queries."""
         return self.select_related("pillar", "programme").prefetch_related(
@@ -238,7 +248,7 @@ class Pledge(models.Model):
         verbose_name=_("published by"),
     )
 
-    # What `PledgeQuerySet.as_of` and `with_flags` add.
+    # What `PledgeQuerySet.as_of`, `with_flags` and `with_revision` add.
     status: str
     entry_id: int | None
     last_entry_on: date
@@ -248,6 +258,8 @@ class Pledge(models.Model):
     milestones_total: int
     milestones_done: int
     has_evidence: bool
+    revision: int
+    revised_at: datetime
 
     title = Bilingual("title")
     summary = Bilingual("summary")
