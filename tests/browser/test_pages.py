@@ -20,6 +20,10 @@ PAGES = [
     "updates/",
     "sources/press-conference-2022-08-20/",
     "data/",
+    "follow/?pledge=P2.01",
+    "follow/asked/",
+    "embed/pledges/P2.01/",
+    "embed/pillars/1/",
     "nowhere/",
 ]
 
