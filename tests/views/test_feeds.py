@@ -32,11 +32,16 @@ def links(element):
     return {link.get("rel"): link.get("href") for link in element.findall(f"{ATOM}link")}
 
 
+ABOUT = ["updates", "pledges/P2.01", "pillars/1", "bodies/sheitc", "sectors/hydrogen"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "about", ["updates", "pledges/P2.01", "pillars/1", "bodies/sheitc", "sectors/hydrogen"]
-)
-def test_each_feed_has_all_that_rfc_4287_asks_for(lingang, client, language, about):
+def test_each_feed_has_all_that_rfc_4287_asks_for(lingang, client, language):
+    for about in ABOUT:
+        holds_what_rfc_4287_asks_for(client, language, about)
+
+
+def holds_what_rfc_4287_asks_for(client, language, about):
     address = f"/{language}/{about}/feed/"
     feed = feed_of(client, address)
     assert feed.tag == f"{ATOM}feed"
@@ -197,4 +202,6 @@ def test_pages_lead_feed_readers_to_their_feed(lingang, read):
             f"http://testserver/en/{about}/feed/" for about in feeds
         ]
         # What is read of the past does not go on.
-        assert read(f"/en/{address}?as_of=2024-01-01").all("link", type="application/atom+xml") == []
+        assert (
+            read(f"/en/{address}?as_of=2024-01-01").all("link", type="application/atom+xml") == []
+        )

@@ -81,8 +81,8 @@ def _absolute(address: str) -> str:
 
 def _letter(subject: str, template: str, to: Subscription, context: dict) -> EmailMessage:
     return EmailMessage(
-        # On one line, whatever a title holds: the mail's head is made of lines.
-        subject=" ".join(subject.split()),
+        # Never a title or another text of a row: a mail's head is made of lines.
+        subject=subject,
         body=render_to_string(template, {"subscription": to, **context}),
         to=[to.email],
         headers={"Auto-Submitted": "auto-generated"},

@@ -6,6 +6,7 @@ The same card gives the same bytes. Nothing here asks the database, the clock or
 import io
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -128,7 +129,7 @@ def lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
             line = ""
         line += word
         while font.getlength(line.rstrip()) > width:
-            cut = next(n for n in range(len(line), 0, -1) if font.getlength(line[:n]) <= width)
+            cut = _fitting_length(line, font, width)
             found.append(line[:cut])
             line = line[cut:]
     return [*found, line.rstrip()] if line.strip() else found
@@ -147,7 +148,15 @@ def _ended(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     parts = words(line)
     while len(parts) > 1 and font.getlength("".join(parts).rstrip() + "…") > width:
         parts.pop()
-    return "".join(parts).rstrip() + "…"
+    room = width - font.getlength("…")
+    rest = "".join(parts).rstrip()
+    return rest[: _fitting_length(rest, font, room)] + "…"
+
+
+def _fitting_length(text: str, font: ImageFont.FreeTypeFont, width: float) -> int:
+    """How many characters of the text are no wider than `width`; one at least."""
+    fits = range(1, len(text) + 1)
+    return max(1, bisect_right(fits, width, key=lambda n: font.getlength(text[:n])))
 
 
 def _title(draw: ImageDraw.ImageDraw, title: str) -> None:
