@@ -1,5 +1,9 @@
 """Every kind of public page, looked at by a browser: axe, width, requests, both colour schemes."""
 
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -78,3 +82,36 @@ def test_the_desk_has_no_serious_fault(visitor):
             if v["impact"] in {"serious", "critical"}
         ]
     assert found == []
+
+
+@contextmanager
+def other_site(html):
+    """A site of somebody else on this machine, with one page. Gives its address."""
+
+    class OnePage(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), OnePage) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_another_site_may_show_a_card_and_nothing_else(visitor):
+    reader = visitor()
+    addresses = ("embed/pledges/P2.01/", "pledges/P2.01/")
+    html = "".join(f'<iframe src="{reader.base}/en/{one}" title="x"></iframe>' for one in addresses)
+    with other_site(f"<!doctype html><title>Other</title>{html}") as address:
+        reader.page.goto(address)
+        _page, card, page = reader.page.frames
+        card.locator("text=Partly kept").wait_for()
+        assert page.locator("text=Partly kept").count() == 0
+    assert "frame-ancestors" in " ".join(reader.complaints)
+    assert reader.context.cookies() == []

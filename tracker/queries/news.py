@@ -33,7 +33,7 @@ class News:
     @property
     def headline(self) -> str:
         """The entry in one line: the pledge, and what it came to."""
-        words = {
+        words: dict[str, object] = {
             "code": self.update.pledge.code,
             "title": self.update.pledge.title,
             "standing": self.standing,
@@ -59,9 +59,10 @@ def news(updates: Iterable[Update]) -> list[News]:
 
 
 def _news(update: Update, record: list[Update]) -> News:
-    day = update.published_on
-    assert day is not None and update.sequence is not None  # noqa: PT018, S101  It is published.
-    known = [entry for entry in record if (entry.sequence or 0) <= update.sequence]
+    day, number = update.published_on, update.sequence
+    if day is None or number is None:
+        raise ValueError("Only what is published is news.")
+    known = [entry for entry in record if (entry.sequence or 0) <= number]
     earlier = [entry for entry in known if entry.pk != update.pk]
     return News(
         update=update,
