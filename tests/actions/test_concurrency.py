@@ -9,10 +9,10 @@ from django.db import IntegrityError, connections
 
 from tests.conftest import NOW
 from tests.factories import World
-from tracker.actions import pledges, updates
+from tracker.actions import pledges, subscriptions, updates
 from tracker.actions.updates import Refused
 from tracker.models import Evidence, Head, Pledge, Standing, Update
-from tracker.vocabulary import Refusal, StaffRole, Status
+from tracker.vocabulary import Language, Refusal, StaffRole, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 60
@@ -163,3 +163,25 @@ def test_a_pledge_made_public_twice_at_once_keeps_the_first(world):
     assert outcomes[0].published_at == outcomes[1].published_at
     pledge.refresh_from_db()
     assert pledge.published_at == outcomes[0].published_at
+
+
+def test_two_digests_at_once_claim_each_subscription_once(world):
+    asked = subscriptions.ask(
+        email="reader@example.org", subject=None, language=Language.EN, on=NOW.date()
+    )
+    subscriptions.confirm(asked.token, on=NOW.date())
+    world.published(world.pledge())
+    claims = at_once(*[lambda: subscriptions.claim("reader@example.org", upto=1)] * 2)
+    assert sorted(len(claimed) for claimed in claims) == [0, 1]
+
+
+def test_asked_for_twice_at_once_it_is_one_subscription(world):
+    asked = at_once(
+        *[
+            lambda: subscriptions.ask(
+                email="reader@example.org", subject=None, language=Language.EN, on=NOW.date()
+            )
+        ]
+        * 2
+    )
+    assert len({subscription.pk for subscription in asked}) == 1

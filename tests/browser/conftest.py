@@ -49,6 +49,7 @@ class Visitor:
     """One person with a browser of their own. What their browser complains of is kept."""
 
     def __init__(self, chromium, site, **options):
+        self.base = site
         self.context = chromium.new_context(base_url=site, **options)
         self.page = self.context.new_page()
         self.complaints: list[str] = []

@@ -1,6 +1,9 @@
 """Every kind of public page, looked at by a browser: axe, width, requests, both colour schemes."""
 
 import re
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,6 +38,10 @@ PAGES = [
     "data/",
     "data/period/?from=2022-12-31&to=2025-12-31&known_on=2026-11-24",
     "periods/",
+    "follow/?pledge=P2.01",
+    "follow/asked/",
+    "embed/pledges/P2.01/",
+    "embed/pillars/1/",
     "nowhere/",
 ]
 
@@ -104,3 +111,36 @@ def test_the_period_comes_on_sheets_of_a4(visitor):
         "[...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).length"
     )
     assert wide == 0
+
+
+@contextmanager
+def other_site(html):
+    """A site of somebody else on this machine, with one page. Gives its address."""
+
+    class OnePage(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), OnePage) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_another_site_may_show_a_card_and_nothing_else(visitor):
+    reader = visitor()
+    addresses = ("embed/pledges/P2.01/", "pledges/P2.01/")
+    html = "".join(f'<iframe src="{reader.base}/en/{one}" title="x"></iframe>' for one in addresses)
+    with other_site(f"<!doctype html><title>Other</title>{html}") as address:
+        reader.page.goto(address)
+        _page, card, page = reader.page.frames
+        card.locator("text=Partly kept").wait_for()
+        assert page.locator("text=Partly kept").count() == 0
+    assert "frame-ancestors" in " ".join(reader.complaints)
+    assert reader.context.cookies() == []

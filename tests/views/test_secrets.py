@@ -9,13 +9,16 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from django.core import mail
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 
 from tests.conftest import NOW
-from tests.views.addresses import LANGUAGES, files, pages
-from tracker.actions import notes, updates
+from tests.views.addresses import LANGUAGES, files, follows, pages
+from tracker.actions import notes, subscriptions, updates
 from tracker.actions.feedback import handle, receive
 from tracker.models import (
+    Body,
     Evidence,
     Indicator,
     Measurement,
@@ -26,7 +29,8 @@ from tracker.models import (
     Source,
     Update,
 )
-from tracker.vocabulary import Status
+from tracker.views.sitemaps import SITEMAPS
+from tracker.vocabulary import Language, Status
 
 SECRET = "quixotry"
 TEXT = "We will do P1.01. We keep this to ourselves."
@@ -52,12 +56,28 @@ def secret_evidence(world, update):
 
 
 @pytest.fixture
-def hidden(world):
-    """A record in which something of every kind is not public. Gives the evidence's files."""
+def public_entry(world):
+    """What is public: a pledge with all that belongs to it, and its entry."""
     public = world.pledge()
     world.responsibility(public, world.body())
     public.sectors.add(world.sector())
-    entry = world.published(public)
+    return world.published(public)
+
+
+@pytest.fixture
+def hidden(world, public_entry):
+    """A record in which something of every kind is not public. Gives the evidence's files."""
+    return hide(world, public_entry)
+
+
+@pytest.fixture
+def hidden_later(world, public_entry):
+    """Puts into the record what is not public, when it is called."""
+    return lambda: hide(world, public_entry)
+
+
+def hide(world, entry):
+    public = entry.pledge
     writer = world.person(f"{SECRET}-writer", "editor")
     writer.user_permissions.clear()
 
@@ -147,6 +167,44 @@ def test_no_address_gives_away_what_is_not_public(client, language, query):
         text = text.replace(f"</span> {SECRET} <svg", "").replace(f'"q": "{SECRET}"', "")
         text = text.replace(f"<t>{SECRET}</t>", "")
         assert [trace for trace in TRACES if trace in text] == [], address
+
+
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_programs_fetch_gives_away_what_is_not_public(client, language):
+    sitemaps = ["/sitemap.xml", *(f"/sitemap-{section}.xml" for section in SITEMAPS)]
+    for address in [*follows(language), *sitemaps, "/robots.txt"]:
+        response = client.get(address)
+        assert response.status_code == 200
+        said = f"{response.headers} {response.content.decode(errors='replace')}"
+        assert [trace for trace in TRACES if trace in said] == [], address
+
+
+def test_what_is_not_public_changes_no_picture_and_no_tag(world, client, hidden_later):
+    addresses = follows("en")
+    before = {address: client.get(address) for address in addresses}
+    hidden_later()
+    for address, response in before.items():
+        again = client.get(address)
+        assert (again.content, again["ETag"]) == (response.content, response["ETag"]), address
+
+
+@pytest.mark.usefixtures("hidden")
+def test_no_mail_gives_away_what_is_not_public(world):
+    for subject in (None, world.pillar, Body.objects.get(slug="other")):
+        asked = subscriptions.ask(
+            email="reader@example.org", subject=subject, language=Language.EN, on=world.at.date()
+        )
+        subscriptions.confirm(asked.token, on=world.at.date())
+    call_command("send_digest")
+    assert mail.outbox == []
+    world.published(Pledge.objects.get(code="P1.01"), effective_on=date(2023, 6, 1))
+    call_command("send_digest")
+    (message,) = mail.outbox
+    text = message.message().as_string()
+    assert "1 new entry" in message.subject
+    # Only public names of what it follows: a body's name is on its public page.
+    assert [trace for trace in TRACES if trace in text] == []
 
 
 @pytest.mark.usefixtures("hidden")

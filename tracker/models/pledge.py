@@ -239,6 +239,16 @@ class PledgeQuerySet(models.QuerySet):
         wherever they were made."""
         return self.order_by(*map(_by_bytes, self.query.order_by or ["code"]))
 
+    def with_revision(self) -> "PledgeQuerySet":
+        """Adds `revision`, how many entries its record has, and `revised_at`, when it last grew."""
+        entries = Update.objects.filter(pledge=OuterRef("pk")).published().order_by()
+        count = entries.values("pledge").annotate(n=Count("pk")).values("n")
+        latest = entries.order_by("-sequence").values("published_at")[:1]
+        return self.annotate(
+            revision=Coalesce(Subquery(count), 0),
+            revised_at=Coalesce(Subquery(latest), F("published_at")),
+        )
+
     def with_names(self) -> "PledgeQuerySet":
         """With what a list prints beside each pledge, in a fixed number of queries."""
         return self.select_related("pillar", "programme").prefetch_related(
@@ -355,7 +365,7 @@ class Pledge(models.Model):
         verbose_name=_("published by"),
     )
 
-    # What `PledgeQuerySet.as_of` and `with_flags` add.
+    # What `PledgeQuerySet.as_of`, `with_flags` and `with_revision` add.
     status: str
     entry_id: int | None
     last_entry_on: date
@@ -373,6 +383,8 @@ class Pledge(models.Model):
     lead_keys: str | None
     supporter_keys: str | None
     sector_keys: str | None
+    revision: int
+    revised_at: datetime
 
     title = Bilingual("title")
     summary = Bilingual("summary")

@@ -1,4 +1,5 @@
 import secrets
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
@@ -6,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.constraints import one_of
+from tracker.models.pledge import Pledge
 from tracker.vocabulary import Language
 
 
@@ -17,6 +19,14 @@ def new_token() -> str:
 class SubscriptionQuerySet(models.QuerySet):
     def confirmed(self) -> "SubscriptionQuerySet":
         return self.filter(confirmed_on__isnull=False)
+
+    def unanswered(self, before: date) -> "SubscriptionQuerySet":
+        """Those that were asked for before a day and never confirmed."""
+        return self.filter(confirmed_on__isnull=True, asked_on__lt=before)
+
+    def behind(self, sequence: int) -> "SubscriptionQuerySet":
+        """Those confirmed ones that were not sent the entries up to `sequence` yet."""
+        return self.confirmed().filter(sent_sequence__lt=sequence)
 
 
 class Subscription(models.Model):
@@ -87,3 +97,18 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def subject(self) -> models.Model | None:
+        """The pillar, body or pledge that is followed; None for everything."""
+        return self.pillar or self.body or self.pledge
+
+    def pledges(self) -> models.QuerySet:
+        """The pledges whose entries it asks for, public or not."""
+        if self.pillar_id:
+            return Pledge.objects.filter(pillar=self.pillar_id)
+        if self.body_id:
+            return Pledge.objects.filter(responsibilities__body=self.body_id)
+        if self.pledge_id:
+            return Pledge.objects.filter(pk=self.pledge_id)
+        return Pledge.objects.all()

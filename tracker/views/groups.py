@@ -8,7 +8,7 @@ from tracker.queries.summary import summary
 from tracker.views.asof import asof_form, render_asof
 
 
-def pillar_detail(request: HttpRequest, order: int) -> HttpResponse:
+def asked_pillar(request: HttpRequest, order: int) -> Pillar:
     """A pillar by its number, of the programme that the address names, else of the first."""
     pillars = Pillar.objects.filter(order=order).select_related("programme")
     programme = request.GET.get("programme", "")
@@ -18,6 +18,12 @@ def pillar_detail(request: HttpRequest, order: int) -> HttpResponse:
     )
     if pillar is None:
         raise Http404
+    return pillar
+
+
+def pillar_detail(request: HttpRequest, order: int) -> HttpResponse:
+    """A pillar with its pledges."""
+    pillar = asked_pillar(request, order)
     return _group(
         request,
         "tracker/pillar_detail.html",

@@ -1,0 +1,115 @@
+"""For programs that read the whole site: which pages there are, and which to leave alone."""
+
+from datetime import datetime
+
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import views as sitemap_views
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tracker.models import Body, Pillar, Pledge, Sector, Source
+from tracker.rules.asof import AsOf
+from tracker.views.asof import today
+
+
+class PageSitemap(Sitemap):
+    """Public pages in both languages, each with its address in the other."""
+
+    i18n = True
+    alternates = True
+    #: Each address comes with two more, and a file may hold 50 MB.
+    limit = 20_000
+
+    def get_latest_lastmod(self):
+        # Django would ask for the items once more.
+        return None
+
+
+class RecordPages(PageSitemap):
+    """The pages about the whole record, by name. They change whenever an entry is published."""
+
+    def items(self) -> list[str]:
+        return ["home", "pledge-list", "update-list", "data", "follow"]
+
+    def location(self, item: str) -> str:
+        return reverse(f"tracker:{item}")
+
+
+class PledgePages(PageSitemap):
+    def items(self):
+        return list(Pledge.objects.seen(AsOf(today())).with_revision().order_by("code"))
+
+    def lastmod(self, item: Pledge) -> datetime:
+        return item.revised_at
+
+
+class PillarPages(PageSitemap):
+    def items(self):
+        # An address names the programme only where it is not the first: see `asked_pillar`.
+        found = Pillar.objects.with_public_pledges().order_by("order", "programme")
+        return list({pillar.order: pillar for pillar in reversed(found)}.values())[::-1]
+
+
+class BodyPages(PageSitemap):
+    def items(self):
+        return list(Body.objects.with_public_pledges())
+
+
+class SectorPages(PageSitemap):
+    def items(self):
+        return list(Sector.objects.with_public_pledges())
+
+
+class SourcePages(PageSitemap):
+    def items(self):
+        return list(Source.objects.order_by("slug"))
+
+
+SITEMAPS = {
+    "record": RecordPages,
+    "pledges": PledgePages,
+    "pillars": PillarPages,
+    "bodies": BodyPages,
+    "sectors": SectorPages,
+    "sources": SourcePages,
+}
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """Which sitemaps there are."""
+    return sitemap_views.index(request, SITEMAPS, sitemap_url_name="sitemap-section")
+
+
+@require_safe
+def sitemap(request: HttpRequest, section: str) -> HttpResponse:
+    """The pages of one kind."""
+    return sitemap_views.sitemap(request, SITEMAPS, section)
+
+
+#: What search is better without: the desk, the secrets of e-mails, other days, and lists narrowed
+#: in so many ways that there is no end to them.
+LEAVE_ALONE = [
+    "/admin/",
+    "/i18n/",
+    "/*/follow/*/",
+    "/*/embed/",
+    "/*?*as_of=",
+    "/*?*known_on=",
+    "/*?*q=",
+    "/*?*sort=",
+    "/*?*&",
+]
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What programs may read, and where they find all of it."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in LEAVE_ALONE),
+        "",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
