@@ -5,7 +5,9 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from tracker.actions.updates import Refused
 from tracker.models import Measurement, Pledge, User
+from tracker.vocabulary import Refusal
 
 
 def _permitted(by: User, permission: str, pledge_id: int | None) -> None:
@@ -19,13 +21,18 @@ def _permitted(by: User, permission: str, pledge_id: int | None) -> None:
 
 
 @transaction.atomic
-def publish_pledge(pledge: Pledge, *, by: User, at: datetime) -> Pledge:
-    """Makes a pledge public, for ever. One that is public stays as it is."""
+def publish_pledge(pledge: Pledge, *, by: User, at: datetime, seen: int | None = None) -> Pledge:
+    """Makes a pledge public, for ever. One that is public stays as it is.
+
+    Raises Refused where the pledge has moved on since `by` looked at it, in its version `seen`.
+    """
     _permitted(by, "publish_pledge", pledge.pk)
     current = Pledge.objects.select_for_update().get(pk=pledge.pk)
     if current.published_at is None:
+        if seen is not None and seen != current.version:
+            raise Refused([Refusal.CHANGED_MEANWHILE])
         current.published_at, current.published_by = at, by
-        current.save(update_fields=["published_at", "published_by"])
+        current.save(update_fields=["version", "published_at", "published_by"])
     return current
 
 

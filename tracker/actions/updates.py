@@ -1,7 +1,8 @@
 """The steps of an update. Every road to a step, from a form to a command, runs through here.
 
 Each step asks for the permission of `by`, locks what it changes, checks the rules and writes, in
-one transaction: it is done whole or not at all.
+one transaction: it is done whole or not at all. `seen` is the version that `by` looked at: where
+the update has moved on since, the step is refused. Each step moves it on.
 """
 
 from collections.abc import Iterable
@@ -26,7 +27,14 @@ class Refused(Exception):
         super().__init__(" ".join(str(reason.label) for reason in self.refusals))
 
 
-def _locked(update: Update, step: str, permission: str, by: User, otherwise: Refusal) -> Update:
+def _locked(
+    update: Update,
+    step: str,
+    permission: str,
+    by: User,
+    otherwise: Refusal,
+    seen: int | None = None,
+) -> Update:
     """The update as it is now, held until the transaction ends, if `by` may take `step`."""
     if not by.has_perm(f"tracker.{permission}"):
         raise PermissionDenied
@@ -37,6 +45,8 @@ def _locked(update: Update, step: str, permission: str, by: User, otherwise: Ref
     current = Update.objects.select_for_update().filter(pk=update.pk).first()
     if current is None or not current.allows(step):
         raise Refused([otherwise])
+    if seen is not None and seen != current.version:
+        raise Refused([Refusal.CHANGED_MEANWHILE])
     return current
 
 
@@ -47,50 +57,53 @@ def _refuse_if(reasons: Iterable[Refusal]) -> None:
 
 
 @transaction.atomic
-def submit(update: Update, *, by: User, at: datetime) -> Update:
+def submit(update: Update, *, by: User, at: datetime, seen: int | None = None) -> Update:
     """Submits a draft or a returned update for review.
 
     Raises Refused where it could not be published as it is, PermissionDenied where `by` may not.
     """
-    current = _locked(update, "submit", "submit_update", by, Refusal.NOT_EDITABLE)
+    current = _locked(update, "submit", "submit_update", by, Refusal.NOT_EDITABLE, seen)
     _refuse_if(refusals(current.proposal(), on=day_of(at)))
     current.state = UpdateState.SUBMITTED
     current.submitted_at, current.submitted_by = at, by
-    current.save(update_fields=["state", "submitted_at", "submitted_by"])
+    current.save(update_fields=["version", "state", "submitted_at", "submitted_by"])
+    current.writers.add(by)
     return current
 
 
 @transaction.atomic
-def withdraw(update: Update, *, by: User, at: datetime) -> Update:
+def withdraw(update: Update, *, by: User, at: datetime, seen: int | None = None) -> Update:
     """Takes a submitted update back to its author's drafts."""
-    current = _locked(update, "withdraw", "submit_update", by, Refusal.NOT_AWAITING_REVIEW)
+    current = _locked(update, "withdraw", "submit_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
     current.state = UpdateState.DRAFT
     current.edited_at, current.edited_by = at, by
-    current.save(update_fields=["state", "edited_at", "edited_by"])
+    current.save(update_fields=["version", "state", "edited_at", "edited_by"])
     return current
 
 
 @transaction.atomic
-def return_(update: Update, *, by: User, at: datetime, reason: str) -> Update:
+def return_(
+    update: Update, *, by: User, at: datetime, reason: str, seen: int | None = None
+) -> Update:
     """Returns a submitted update to its author with a reason that the author will read."""
-    current = _locked(update, "return", "return_update", by, Refusal.NOT_AWAITING_REVIEW)
+    current = _locked(update, "return", "return_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
     if not reason.strip():
         raise Refused([Refusal.NO_RETURN_REASON])
     current.state = UpdateState.RETURNED
     current.returned_at, current.returned_by, current.return_reason = at, by, reason.strip()
-    current.save(update_fields=["state", "returned_at", "returned_by", "return_reason"])
+    current.save(update_fields=["version", "state", "returned_at", "returned_by", "return_reason"])
     return current
 
 
 @transaction.atomic
-def publish(update: Update, *, by: User, at: datetime) -> Update:
+def publish(update: Update, *, by: User, at: datetime, seen: int | None = None) -> Update:
     """Makes a submitted update an entry of the record, for ever.
 
     It gets the record's next number and its place in the chain; the database then refreshes the
     pledge's standing. Raises
     Refused with all that stands against it, PermissionDenied where `by` may not publish.
     """
-    current = _locked(update, "publish", "publish_update", by, Refusal.NOT_AWAITING_REVIEW)
+    current = _locked(update, "publish", "publish_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
     _refuse_if(refusals(current.proposal(), on=day_of(at), reviewer=by.pk))
     Head.objects.get_or_create(pk=1)
     head = Head.objects.select_for_update().get(pk=1)
@@ -100,17 +113,19 @@ def publish(update: Update, *, by: User, at: datetime) -> Update:
     current.sequence = head.sequence
     head.digest = current.digest = digest(head.digest, content_of(current))
     head.save(update_fields=["sequence", "digest"])
-    current.save(update_fields=["state", "published_at", "published_by", "sequence", "digest"])
+    current.save(
+        update_fields=["version", "state", "published_at", "published_by", "sequence", "digest"]
+    )
     return current
 
 
 @transaction.atomic
-def correct(update: Update, *, by: User, at: datetime) -> Update:
+def correct(update: Update, *, by: User, at: datetime, seen: int | None = None) -> Update:
     """Starts a draft that corrects a published update, filled with what that one says.
 
     Where `by` has such a draft under way already, it is that draft.
     """
-    original = _locked(update, "correct", "add_update", by, Refusal.NOT_PUBLISHED)
+    original = _locked(update, "correct", "add_update", by, Refusal.NOT_PUBLISHED, seen)
     if original.correction:
         raise Refused([Refusal.ALREADY_CORRECTED])
     begun = original.corrections.filter(created_by=by, state__in=STEPS["edit"]).first()
@@ -131,6 +146,7 @@ def correct(update: Update, *, by: User, at: datetime) -> Update:
         edited_at=at,
         edited_by=by,
     )
+    draft.writers.add(by)
     for evidence in original.evidence.all():
         Evidence.objects.create(update=draft, **_copied(evidence, _EVIDENCE_FIELDS))
     for change in original.milestone_changes.all():
