@@ -168,7 +168,9 @@ def test_publishing_twice_is_once(world, reviewer):
     update = world.submitted(world.pledge())
     step(reviewer, update, "publish")
     answer = step(reviewer, update, "publish")
-    assert messages_of(answer) == [Refusal.NOT_AWAITING_REVIEW.label]
+    assert messages_of(answer) == [
+        "It is published already, as entry 1 of the record. Nothing was done twice."
+    ]
     assert Update.objects.published().count() == 1
 
 

@@ -33,7 +33,8 @@ def _locked(
     permission: str,
     by: User,
     otherwise: Refusal,
-    seen: int | None = None,
+    *,
+    seen: int | None,
 ) -> Update:
     """The update as it is now, held until the transaction ends, if `by` may take `step`."""
     if not by.has_perm(f"tracker.{permission}"):
@@ -62,7 +63,7 @@ def submit(update: Update, *, by: User, at: datetime, seen: int | None = None) -
 
     Raises Refused where it could not be published as it is, PermissionDenied where `by` may not.
     """
-    current = _locked(update, "submit", "submit_update", by, Refusal.NOT_EDITABLE, seen)
+    current = _locked(update, "submit", "submit_update", by, Refusal.NOT_EDITABLE, seen=seen)
     _refuse_if(refusals(current.proposal(), on=day_of(at)))
     current.state = UpdateState.SUBMITTED
     current.submitted_at, current.submitted_by = at, by
@@ -74,7 +75,9 @@ def submit(update: Update, *, by: User, at: datetime, seen: int | None = None) -
 @transaction.atomic
 def withdraw(update: Update, *, by: User, at: datetime, seen: int | None = None) -> Update:
     """Takes a submitted update back to its author's drafts."""
-    current = _locked(update, "withdraw", "submit_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
+    current = _locked(
+        update, "withdraw", "submit_update", by, Refusal.NOT_AWAITING_REVIEW, seen=seen
+    )
     current.state = UpdateState.DRAFT
     current.edited_at, current.edited_by = at, by
     current.save(update_fields=["version", "state", "edited_at", "edited_by"])
@@ -86,7 +89,7 @@ def return_(
     update: Update, *, by: User, at: datetime, reason: str, seen: int | None = None
 ) -> Update:
     """Returns a submitted update to its author with a reason that the author will read."""
-    current = _locked(update, "return", "return_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
+    current = _locked(update, "return", "return_update", by, Refusal.NOT_AWAITING_REVIEW, seen=seen)
     if not reason.strip():
         raise Refused([Refusal.NO_RETURN_REASON])
     current.state = UpdateState.RETURNED
@@ -103,7 +106,9 @@ def publish(update: Update, *, by: User, at: datetime, seen: int | None = None) 
     pledge's standing. Raises
     Refused with all that stands against it, PermissionDenied where `by` may not publish.
     """
-    current = _locked(update, "publish", "publish_update", by, Refusal.NOT_AWAITING_REVIEW, seen)
+    current = _locked(
+        update, "publish", "publish_update", by, Refusal.NOT_AWAITING_REVIEW, seen=seen
+    )
     _refuse_if(refusals(current.proposal(), on=day_of(at), reviewer=by.pk))
     Head.objects.get_or_create(pk=1)
     head = Head.objects.select_for_update().get(pk=1)
@@ -125,7 +130,7 @@ def correct(update: Update, *, by: User, at: datetime, seen: int | None = None) 
 
     Where `by` has such a draft under way already, it is that draft.
     """
-    original = _locked(update, "correct", "add_update", by, Refusal.NOT_PUBLISHED, seen)
+    original = _locked(update, "correct", "add_update", by, Refusal.NOT_PUBLISHED, seen=seen)
     if original.correction:
         raise Refused([Refusal.ALREADY_CORRECTED])
     begun = original.corrections.filter(created_by=by, state__in=STEPS["edit"]).first()

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from tracker.admin.history import HistoryAdmin
 from tracker.models import Body, Passage, Pillar, Programme, Sector, Source, SourceNote
 
 
@@ -11,20 +12,21 @@ class PillarInline(admin.TabularInline):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(admin.ModelAdmin):
+class ProgrammeAdmin(HistoryAdmin):
     list_display = ("slug", "name_en", "name_zh", "announced_on")
     search_fields = ("slug", "name_en", "name_zh")
     inlines = (PillarInline,)
+    parts = ("pillars",)
 
 
 @admin.register(Sector)
-class SectorAdmin(admin.ModelAdmin):
+class SectorAdmin(HistoryAdmin):
     list_display = ("slug", "name_en", "name_zh")
     search_fields = ("slug", "name_en", "name_zh")
 
 
 @admin.register(Body)
-class BodyAdmin(admin.ModelAdmin):
+class BodyAdmin(HistoryAdmin):
     list_display = ("slug", "name_en", "name_zh")
     search_fields = ("slug", "name_en", "name_zh")
     filter_horizontal = ("members",)
@@ -48,10 +50,11 @@ class SourceNoteInline(admin.StackedInline):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(HistoryAdmin):
     list_display = ("slug", "title_en", "publisher_en", "published_on")
     search_fields = ("slug", "title_en", "title_zh", "publisher_en", "publisher_zh")
     inlines = (PassageInline, SourceNoteInline)
+    parts = ("passages", "notes")
 
     def get_readonly_fields(self, request, obj=None):
         # The offsets of its passages count into the text: with passages it stays as it is.

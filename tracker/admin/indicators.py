@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tracker.actions.pledges import publish_measurement
+from tracker.admin.history import HistoryAdmin
 from tracker.models import Indicator, Measurement, Pledge
 
 
@@ -26,11 +27,12 @@ class MeasurementInline(admin.StackedInline):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin):
+class IndicatorAdmin(HistoryAdmin):
     list_display = ("code", "name_en", "name_zh", "unit_en")
     search_fields = ("code", "name_en", "name_zh")
     autocomplete_fields = ("pledge",)
     inlines = (MeasurementInline,)
+    parts = ("measurements",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).in_care_of(request.user)
@@ -45,7 +47,7 @@ class IndicatorAdmin(admin.ModelAdmin):
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(admin.ModelAdmin):
+class MeasurementAdmin(HistoryAdmin):
     list_display = ("indicator", "measured_on", "value", "is_baseline", "is_public")
     list_filter = ("indicator", "is_baseline")
     date_hierarchy = "measured_on"

@@ -14,3 +14,7 @@ class StaffAdmin(UserAdmin):
         *UserAdmin.fieldsets,
         (_("At this desk"), {"fields": ("language", "is_site_wide")}),
     )
+
+    def has_delete_permission(self, request, obj=None):
+        # The record and the histories name people: an account is deactivated, never deleted.
+        return False

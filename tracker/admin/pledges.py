@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.actions.pledges import publish_pledge
+from tracker.actions.updates import Refused
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.conflicts import VersionedAdmin
 from tracker.admin.filters import FlagFilter, MyBodiesFilter
+from tracker.admin.history import HistoryAdmin
 from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.reports import download_pledges, download_updates
-from tracker.admin.steps import StepsAdmin
+from tracker.admin.steps import StepsAdmin, refusals_as_messages, seen_in
 from tracker.models import Milestone, Pledge, Responsibility, Update
 from tracker.models.pledge import FROZEN
 from tracker.queries.periods import marks_of
@@ -96,16 +99,22 @@ class PublicFilter(admin.SimpleListFilter):
 
 
 def _publish(desk, request, pledge):
-    published = publish_pledge(pledge, by=request.user, at=timezone.now())
-    desk.log_change(request, published, _("Made public."))
-    messages.success(request, _("%s is public now.") % published.code)
+    if pledge.is_public:
+        messages.info(request, _("%s is public already. Nothing was done twice.") % pledge.code)
+        return
+    with refusals_as_messages(request):
+        seen = seen_in(request.POST)
+        published = publish_pledge(pledge, by=request.user, at=timezone.now(), seen=seen)
+        desk.log_change(request, published, _("Made public."))
+        messages.success(request, _("%s is public now.") % published.code)
 
 
 @admin.register(Pledge)
-class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
+class PledgeAdmin(StepsAdmin, HistoryAdmin, VersionedAdmin):
     """Pledges, each with who is responsible, its milestones and its updates."""
 
     steps = {"publish": _publish, "note": write_note}
+    parts = ("responsibilities", "milestones")
     change_form_template = "admin/tracker/pledge/change_form.html"
     list_display = (
         "code",
@@ -198,10 +207,16 @@ class PledgeAdmin(StepsAdmin, admin.ModelAdmin):
         description=gettext_lazy("Make the chosen pledges public"), permissions=["publish"]
     )
     def make_public(self, request, queryset):
-        pledges = list(queryset.filter(published_at__isnull=True))
-        for pledge in pledges:
-            publish_pledge(pledge, by=request.user, at=timezone.now())
+        pledges = []
+        for pledge in queryset.filter(published_at__isnull=True):
+            try:
+                seen = self.seen(request, pledge)
+                publish_pledge(pledge, by=request.user, at=timezone.now(), seen=seen)
+            except Refused as refused:
+                messages.error(request, f"{pledge.code}: {refused}")
+                continue
             self.log_change(request, pledge, _("Made public."))
+            pledges.append(pledge)
         messages.success(
             request,
             ngettext(

@@ -11,6 +11,7 @@ from tracker.rules.dates import day_of
 ORDER = [
     "Pledge",
     "Update",
+    "Milestone",
     "Report",
     "Period",
     "Reply",

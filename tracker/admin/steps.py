@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -39,6 +39,17 @@ class StepsAdmin:
     def step_address(self, row, step: str) -> str:
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_step", args=[row.pk, step])
+
+
+def seen_in(data: QueryDict) -> int | None:
+    """The version that a button's page showed; None where the page does not say.
+
+    What cannot be read is a version that no row has.
+    """
+    said = data.get("seen")
+    if said is None:
+        return None
+    return int(said) if said.isdecimal() and len(said) < 19 else -1
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy
 from tracker.actions import milestones
 from tracker.actions import updates as steps
 from tracker.admin.badges import state_badge, status_badge
+from tracker.admin.conflicts import VersionedAdmin
 from tracker.admin.filters import WrittenByMeFilter
 from tracker.admin.milestone_rows import MilestoneChangeInline
 from tracker.admin.notes import notes_panel, write_note
 from tracker.admin.preview import preview
 from tracker.admin.replies import may_reply
 from tracker.admin.review import publish_chosen, review_context
-from tracker.admin.steps import StepsAdmin, refusals_as_messages
+from tracker.admin.steps import StepsAdmin, refusals_as_messages, seen_in
 from tracker.admin.update_form import (
     TEXT,
     EvidenceInline,
@@ -28,8 +29,14 @@ from tracker.vocabulary import UpdateState
 
 
 def _publish(desk, request, update):
+    if update.is_published:
+        said = _("It is published already, as entry %d of the record. Nothing was done twice.")
+        messages.info(request, said % update.sequence)
+        return
     with refusals_as_messages(request):
-        entry = steps.publish(update, by=request.user, at=timezone.now())
+        entry = steps.publish(
+            update, by=request.user, at=timezone.now(), seen=seen_in(request.POST)
+        )
         desk.log_change(request, entry, _("Published as entry %d.") % entry.sequence)
         messages.success(request, _("Published: it is entry %d of the record.") % entry.sequence)
 
@@ -37,28 +44,42 @@ def _publish(desk, request, update):
 def _return(desk, request, update):
     with refusals_as_messages(request):
         reason = request.POST.get("reason", "")
-        returned = steps.return_(update, by=request.user, at=timezone.now(), reason=reason)
+        returned = steps.return_(
+            update,
+            by=request.user,
+            at=timezone.now(),
+            reason=reason,
+            seen=seen_in(request.POST),
+        )
         desk.log_change(request, returned, _("Returned."))
         messages.success(request, _("Returned to its author."))
 
 
 def _withdraw(desk, request, update):
     with refusals_as_messages(request):
-        draft = steps.withdraw(update, by=request.user, at=timezone.now())
+        draft = steps.withdraw(
+            update, by=request.user, at=timezone.now(), seen=seen_in(request.POST)
+        )
         desk.log_change(request, draft, _("Withdrawn."))
         messages.success(request, _("Withdrawn: it is a draft again."))
 
 
 def _submit(desk, request, update):
+    _submit_version(desk, request, update, seen_in(request.POST))
+
+
+def _submit_version(desk, request, update, seen):
     with refusals_as_messages(request):
-        submitted = steps.submit(update, by=request.user, at=timezone.now())
+        submitted = steps.submit(update, by=request.user, at=timezone.now(), seen=seen)
         desk.log_change(request, submitted, _("Submitted for review."))
         messages.success(request, _("Submitted for review."))
 
 
 def _correct(desk, request, update):
     with refusals_as_messages(request):
-        draft = steps.correct(update, by=request.user, at=timezone.now())
+        draft = steps.correct(
+            update, by=request.user, at=timezone.now(), seen=seen_in(request.POST)
+        )
         desk.log_addition(request, draft, _("Correction begun."))
         messages.info(
             request,
@@ -68,7 +89,7 @@ def _correct(desk, request, update):
 
 
 @admin.register(Update)
-class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
+class UpdateAdmin(StepsAdmin, VersionedAdmin):
     """Updates: written and submitted by editors, published or returned by reviewers."""
 
     steps = {
@@ -252,6 +273,11 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         obj.edited_at, obj.edited_by = now, request.user
         super().save_model(request, obj, form, change)
 
+    def lock(self, row):
+        # As the steps do: the pledge before the update, so that nobody waits for each other.
+        Pledge.objects.select_for_update().filter(pk=row.pledge_id).first()
+        super().lock(row)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         # Whoever wrote in it reviews no final status of it, whoever edits it after them.
@@ -272,7 +298,7 @@ class UpdateAdmin(StepsAdmin, admin.ModelAdmin):
         """Submits what was just saved, if that button was pressed. A refusal keeps the draft."""
         if "_submit" not in request.POST:
             return None
-        _submit(self, request, obj)
+        _submit_version(self, request, obj, obj.version)
         return redirect(self.page_of(obj))
 
     def get_ordering(self, request):
