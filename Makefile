@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test check messages lock clean help
+.PHONY: run test check race messages lock clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -32,6 +32,9 @@ test: $(VENV)/dev.stamp ## Every test, on SQLite and on a PostgreSQL of its own,
 
 check: $(VENV)/dev.stamp ## Lint, types, layers, templates, migrations, deployment
 	@bin/check
+
+race: $(VENV)/run.stamp ## Eight colleagues make 10,000 conflicting saves over HTTP; none may be lost
+	@$(BIN)/python -m bench.race
 
 messages: $(VENV)/dev.stamp ## Collect the texts to translate and compile them (needs gettext)
 	@bin/messages

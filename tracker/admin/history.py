@@ -119,9 +119,13 @@ def _changes(entry: Entry) -> Iterator[Change]:
     fields = [one for one in record.tracked_fields if one.name not in UNSAID]
     many = [one for one in record._history_m2m_fields if one.name not in UNSAID]
     if record.history_type == "~" and before is not None:
-        names = [one.name for one in [*fields, *many]]
+        names = [one.name for one in [*fields, *many] if one.editable]
         delta = record.diff_against(before, included_fields=names, foreign_keys_are_objs=True)
         told = {change.field: (change.old, change.new) for change in delta.changes}
+        # The library looks at what a form may change; steps write the rest.
+        for one in fields:
+            if not one.editable and getattr(record, one.attname) != getattr(before, one.attname):
+                told[one.name] = (_held(before, one), _held(record, one))
     else:
         told = {one.name: (None, _held(record, one)) for one in fields}
         if record.history_type == "-":
