@@ -76,7 +76,7 @@ def test_the_second_save_of_a_draft_is_stopped_and_shows_both_versions(world, fi
     assert (form["narrative_en"], form["narrative_zh"]) == ("Mine.", "我的")
     assert form["reported_progress"] == "40"
     assert field_errors(answer) == {
-        "narrative_en": ["Saved here meanwhile: “Theirs.”. Saving now replaces it with yours."]
+        "narrative_en": ["Saving now replaces what was saved here meanwhile: “Theirs.”"]
     }
     page = answer.content.decode()
     assert "Not saved yet: it was changed after you opened it" in page

@@ -413,7 +413,7 @@ def _note(form, conflict: Conflict) -> None:
     for name in list(form.fields):
         theirs = conflict.merge.notes.get(form.add_prefix(name))
         if theirs:
-            said = _("Saved here meanwhile: “%s”. Saving now replaces it with yours.")
+            said = _("Saving now replaces what was saved here meanwhile: “%s”")
             form.add_error(name, said % theirs)
         elif theirs is not None:
             form.add_error(name, _("Emptied meanwhile. Saving now puts yours here."))
