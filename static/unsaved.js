@@ -12,7 +12,7 @@ document.addEventListener("DOMContentLoaded", function () {
   }
   forms.forEach(function (form) {
     // A form that came back with faults holds what is not kept yet, whatever is done with it.
-    before.set(form, form.querySelector(".errornote") ? null : typed(form));
+    before.set(form, form.querySelector(".errornote, .conflict") ? null : typed(form));
     form.addEventListener("submit", function (event) {
       var button = event.submitter;
       // A preview opens beside the page: nothing is sent off with it.

@@ -31,5 +31,5 @@ def publish(reply: Reply, *, by: User, at: datetime, seen: int | None = None) ->
     if reasons:
         raise Refused(reasons)
     current.published_at, current.published_by = at, by
-    current.save(update_fields=["published_at", "published_by"])
+    current.save(update_fields=["version", "published_at", "published_by"])
     return current

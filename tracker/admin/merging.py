@@ -156,8 +156,15 @@ def names_of(form: forms.BaseForm) -> list[str]:
         if name not in {OPENED, DELETION_FIELD_NAME}
         and not isinstance(formfield, forms.models.InlineForeignKeyField)
         and not formfield.disabled
+        # What a page carries besides, for itself.
+        and not (formfield.widget.is_hidden and not _is_column(form, name))
         and not (isinstance(form, forms.ModelForm) and name == form._meta.model._meta.pk.name)
     ]
+
+
+def _is_column(form: forms.BaseForm, name: str) -> bool:
+    model = getattr(getattr(form, "_meta", None), "model", None)
+    return model is not None and name in {column.name for column in model._meta.get_fields()}
 
 
 def values_of(form: forms.BaseForm) -> dict[str, Plain]:
@@ -239,20 +246,40 @@ class Merge:
         pk_name = formset.model._meta.pk.name
         sent = self.sent_rows(formset.prefix)
         numbers = {row[pk_name][0]: n for n, row in sent.items() if row.get(pk_name, [""])[0]}
+        new = {n: row for n, row in sent.items() if not row.get(pk_name, [""])[0]}
+        touched = self._touched(formset)
         rows: list[dict[str, list[str]]] = []
         for form in formset.initial_forms:
             pk = str(form.instance.pk)
             number = numbers.pop(pk, None)
+            if number is None:
+                # Both may have begun a row about the same thing: that is one row.
+                number = _about_the_same(formset, form, new)
+                here = new.pop(number, None)
+                if here is not None:
+                    here[pk_name] = [pk]
+                    number = number if touched.get(number, ["?"]) else None
+            place = f"{formset.prefix}-{len(rows)}"
             here = None if number is None else (number, sent[number])
-            rows.append(self._row(formset, form, here, was, f"{formset.prefix}-{len(rows)}"))
+            rows.append(self._row(formset, form, here, was, place))
         kept = len(rows)
         for pk, number in numbers.items():
             rows += self._removed(formset, number, sent[number], part(was, pk, "fields"))
-        for number, row in sent.items():
-            if not row.get(pk_name, [""])[0]:
-                self._added(formset, number, row)
-                rows.append(row)
+        for number, row in new.items():
+            self._added(formset, number, touched.get(number))
+            rows.append(row)
         self.put_rows(formset.prefix, rows, kept)
+
+    def _touched(self, formset) -> dict[int, list[str]]:
+        """Which fields this person filled in in each row that is no row yet, by its number."""
+        bound = type(formset)(
+            self.request.POST,
+            self.request.FILES,
+            instance=formset.instance,
+            prefix=formset.prefix,
+            queryset=formset.queryset,
+        )
+        return {number: form.changed_data for number, form in enumerate(bound.forms)}
 
     def sent_rows(self, prefix: str) -> dict[int, dict[str, list[str]]]:
         """The rows that were sent under `prefix`, by their number."""
@@ -368,13 +395,19 @@ class Merge:
             mine, before = typed(formfield, f"{prefix}-{name}", self.request), _carried(then, name)
             if mine is not None and mine != (before or ""):
                 words = shown(formfield, before), None, shown(formfield, mine)
-                differences.append(Difference(label_of(form, name), *words, outcome))
+                is_file = isinstance(formfield, forms.FileField)
+                does = Outcome.FILE if is_file else outcome
+                differences.append(Difference(label_of(form, name), *words, does))
         return differences
 
-    def _added(self, formset, number, here) -> None:
-        """A row that this person added."""
+    def _added(self, formset, number, touched: list[str] | None) -> None:
+        """A row that this person added. One that was left as it came is none."""
         form = formset.empty_form
-        differences = self._changed_in(form, None, f"{formset.prefix}-{number}", Outcome.YOU_ADD)
+        told = self._changed_in(form, None, f"{formset.prefix}-{number}", Outcome.YOU_ADD)
+        labels = (
+            None if touched is None else {label_of(form, n) for n in touched if n in form.fields}
+        )
+        differences = [one for one in told if labels is None or one.label in labels]
         if differences:
             title = str(form._meta.model._meta.verbose_name)
             self.sections.append(Section(title, differences, Outcome.YOU_ADD))
@@ -401,6 +434,23 @@ class Merge:
             title = str(form._meta.model._meta.verbose_name)
             self.sections.append(Section(title, differences, Outcome.GONE))
         return bool(differences)
+
+
+def _about_the_same(formset, form, new: dict[int, dict[str, list[str]]]) -> int | None:
+    """The number of a sent new row about what `form`, which is there now, is about.
+
+    A row is about what its parent may have one row for only, such as a milestone or a body.
+    """
+    for constraint in formset.model._meta.constraints:
+        names = set(getattr(constraint, "fields", ())) - {formset.fk.name}
+        if len(names) != 1 or formset.fk.name not in constraint.fields:
+            continue
+        (name,) = names
+        about = plain(form.fields[name], form.get_initial_for_field(form.fields[name], name))
+        for number, row in new.items():
+            if row.get(name) == [about]:
+                return number
+    return None
 
 
 def _outcome(then: Plain | None, now: Plain, mine: Plain) -> Outcome:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.actions import replies
-from tracker.admin.steps import StepsAdmin, refusals_as_messages
+from tracker.admin.conflicts import VersionedAdmin
+from tracker.admin.steps import StepsAdmin, refusals_as_messages, seen_in
 from tracker.admin.update_form import TEXT, is_number
 from tracker.models import Body, Pledge, Reply, Update
 from tracker.rules.replies import may_be_answered, refusals
@@ -53,13 +54,14 @@ class ReplyForm(forms.ModelForm):
 
 def _publish(desk, request, reply):
     with refusals_as_messages(request):
-        published = replies.publish(reply, by=request.user, at=timezone.now())
+        seen = seen_in(request.POST)
+        published = replies.publish(reply, by=request.user, at=timezone.now(), seen=seen)
         desk.log_change(request, published, _("Published."))
         messages.success(request, _("The reply is public now, beside the verdict."))
 
 
 @admin.register(Reply)
-class ReplyAdmin(StepsAdmin, admin.ModelAdmin):
+class ReplyAdmin(StepsAdmin, VersionedAdmin):
     """Replies: written and published by those who speak for a body that leads the pledge."""
 
     steps = {"publish": _publish}
@@ -137,6 +139,11 @@ class ReplyAdmin(StepsAdmin, admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
 
     # --- saving ------------------------------------------------------------------------
+
+    def lock(self, row):
+        # As publishing does: the pledge before the reply.
+        Pledge.objects.select_for_update().filter(pk=row.update.pledge_id).first()
+        super().lock(row)
 
     def save_model(self, request, obj, form, change):
         obj.edited_at, obj.edited_by = timezone.now(), request.user

@@ -108,7 +108,8 @@ def publish_chosen(desk, request: HttpRequest, queryset):
 
 def _outcome(desk, request: HttpRequest, update: Update) -> Outcome:
     try:
-        entry = steps.publish(update, by=request.user, at=timezone.now())
+        seen = desk.seen(request, update)
+        entry = steps.publish(update, by=request.user, at=timezone.now(), seen=seen)
     except Refused as refused:
         return Outcome(update, reasons=tuple(str(one.label) for one in refused.refusals))
     except PermissionDenied:
