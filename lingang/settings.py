@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_htmx",
     "csp",
     "simple_history",
 ]
@@ -54,6 +55,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Tells a view whether the list's own script asks, which wants the parts that change.
+    "django_htmx.middleware.HtmxMiddleware",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

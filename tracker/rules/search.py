@@ -126,10 +126,12 @@ def pieces(text: str, wanted: Sequence[Term]) -> list[Piece]:
 
 
 def excerpt(text: str, wanted: Sequence[Term], length: int = 160) -> list[Piece]:
-    """The part of a text in which the first of the `wanted` words stands, cut into pieces."""
+    """The part of a text in which the first of the `wanted` words stands, else its beginning."""
     match = _pattern(wanted).search(text)
-    if match is None or len(text) <= length:
+    if len(text) <= length:
         return pieces(text, wanted)
+    if match is None:
+        return [Piece(f"{text[:length].rpartition(' ')[0] or text[:length]}…")]
     start = max(0, min(match.start() - length // 3, len(text) - length))
     end = min(len(text), max(start + length, match.end()))
     # No word is cut in two where there are spaces; in Chinese there are none.
