@@ -38,8 +38,10 @@ def faults_of(page, language):
 
 
 def _faults_of_tag(page, tag, attributes):
-    if tag in {"script", "style", "iframe", "object"}:
+    if tag in {"style", "iframe", "object"}:
         yield f"it has a <{tag}>"
+    if tag == "script" and not ("src" in attributes and "defer" in attributes):
+        yield "it has a script that is not a file, or that the page waits for"
     for name, value in attributes.items():
         if name == "style" or name.startswith("on"):
             yield f"<{tag}> has the attribute {name}"

@@ -67,8 +67,9 @@ def test_progress_of_a_pillar_says_how_many_have_a_figure(world, read):
     world.published(world.pledge("P1.01"), reported_progress=40)
     world.published(world.pledge("P1.02"), reported_progress=81)
     world.pledge("P1.03")
-    text = read("/en/").text
-    assert "2 of 3 pledges have a progress figure. Their mean is 61%." in text
+    page = read("/en/")
+    assert "Progress 61% 2 of 3 have a figure" in page.text
+    assert "/en/pillars/1/#progress" in page.links
     assert "2 of 3 pledges have a progress figure." in read("/en/pillars/1/").text
 
 

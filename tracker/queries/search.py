@@ -13,7 +13,7 @@ from tracker.rules.search import Correction, Piece, Term, correction, excerpt, o
 from tracker.vocabulary import Language
 
 NAMES = ("name_en", "name_zh")
-SHOWN_ENTRIES = 1
+SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def finds(
 ) -> dict[int, list[Find]]:
     """For each pledge, where the `wanted` words stand, in two queries whatever their number.
 
-    First the entry that the pledge's status rests on, then, of the others, those that say most of
-    the words, the latest of them first; where no entry says them, a text of the pledge itself.
+    First the entry that the pledge's status rests on, whatever it says; then the others that say
+    most of the words, the latest of them first; then a text of the pledge itself.
     """
     if not wanted:
         return {}
@@ -64,39 +64,40 @@ def finds(
         by_pledge.setdefault(update.pledge_id, []).append(update)
     return {
         pledge.pk: [
-            *_latest(pledge, by_pledge.get(pledge.pk, []), wanted),
-            *(
-                _in_entries(pledge, by_pledge.get(pledge.pk, []), wanted, reader)
-                or _in_pledge(pledge, wanted, reader)
-            ),
-        ]
+            *_in_entries(pledge, by_pledge.get(pledge.pk, []), wanted, reader),
+            *_in_pledge(pledge, wanted, reader),
+        ][:SHOWN]
         for pledge in pledges
     }
 
 
-def _in_entries(updates: Iterable[Update], wanted: Sequence[Term], reader: Language) -> list[Find]:
+def _in_entries(
+    pledge: Pledge, updates: Iterable[Update], wanted: Sequence[Term], reader: Language
+) -> list[Find]:
     found = []
     for update in updates:
-        texts = [
-            *_bilingual(update, ("narrative", "correction_reason"), reader),
-            *chain.from_iterable(
-                [(getattr(evidence, field), evidence.language) for field in SEARCHED_EVIDENCE[:3]]
-                + list(_bilingual(evidence, ("note",), reader))
-                for evidence in update.evidence.all()
-            ),
-        ]
-        best = _best(texts, wanted)
-        if best:
-            number, text, language = best
-            found.append((number, Find(tuple(excerpt(text, wanted)), language, update)))
+        is_latest = update.pk == pledge.entry_id
+        number, text, language = _best(_texts_of(update, reader), wanted)
+        if number or is_latest:
+            find = Find(tuple(excerpt(text, wanted)), language, update)
+            found.append((is_latest, number, find))
     # Sorting is stable: of those that say as much, the latest stays first.
-    found.sort(key=lambda one: -one[0])
-    return [find for _, find in found[:SHOWN_ENTRIES]]
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [find for _, _, find in found]
+
+
+def _texts_of(update: Update, reader: Language) -> Iterator[tuple[str, str]]:
+    yield from _bilingual(update, ("narrative", "correction_reason"), reader)
+    for evidence in update.evidence.all():
+        for field in ("title", "publisher", "quotation"):
+            yield getattr(evidence, field), evidence.language
+        yield from _bilingual(evidence, ("note",), reader)
 
 
 def _in_pledge(pledge: Pledge, wanted: Sequence[Term], reader: Language) -> list[Find]:
-    best = _best(_bilingual(pledge, ("summary", "yardstick", "wording_note"), reader), wanted)
-    return [Find(tuple(excerpt(best[1], wanted)), best[2])] if best else []
+    texts = _bilingual(pledge, ("summary", "yardstick", "wording_note"), reader)
+    number, text, language = _best(texts, wanted)
+    return [Find(tuple(excerpt(text, wanted)), language)] if number else []
 
 
 def _bilingual(row, names: Sequence[str], reader: Language) -> Iterator[tuple[str, str]]:
@@ -106,8 +107,7 @@ def _bilingual(row, names: Sequence[str], reader: Language) -> Iterator[tuple[st
             yield getattr(row, f"{name}_{language.suffix}"), language.value
 
 
-def _best(texts: Iterable[tuple[str, str]], wanted: Sequence[Term]) -> tuple[int, str, str] | None:
+def _best(texts: Iterable[tuple[str, str]], wanted: Sequence[Term]) -> tuple[int, str, str]:
     """The first text in which most of the words stand, with how many those are."""
-    found = [(len(occurring(text, wanted)), text, language) for text, language in texts]
-    best = max(found, key=lambda one: one[0], default=None)
-    return best if best and best[0] else None
+    found = [(len(occurring(text, wanted)), text, language) for text, language in texts if text]
+    return max(found, key=lambda one: one[0], default=(0, "", ""))
