@@ -154,6 +154,24 @@ def test_a_page_as_of_a_day_says_so_and_its_links_keep_the_day(read, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_lets_a_day_be_chosen_and_keeps_what_else_was_asked(read, language):
+    addresses = [*kinds(language), f"/{language}/pledges/X9.99/"]
+    for address in addresses:
+        status = 404 if "X9.99" in address else 200
+        page = read(f"{address}?as_of=2024-01-01&page=1&status=kept&status=stalled&q=", status)
+        (day,) = page.all("input", id="asof-day")
+        assert (day["name"], day["type"]) == ("as_of", "date")
+        assert (day["value"], day["max"]) == ("2024-01-01", "2026-11-23")
+        (form,) = [a for a in page.all("form") if "asof-picker" in a.get("class", "")]
+        assert form == {"class": "wrap asof-picker", "method": "get", "action": address}
+        kept = [(a["name"], a["value"]) for a in page.all("input", type="hidden")]
+        assert kept[:2] == [("status", "kept"), ("status", "stalled")]
+        today = read(address, status)
+        assert today.all("input", id="asof-day")[0]["value"] == "2026-11-23"
+        assert today.faults == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_day_that_is_none_or_yet_to_come_is_refused_by_name(read, language):
     asked = product(kinds(language), ["as_of=2026-11-24", "known_on=2999-01-01", "as_of=x"])
     for address, query in asked:
