@@ -21,7 +21,7 @@ def test_each_choice_changes_count_address_and_what_is_announced(visitor):
 
     page.get_by_label("In progress").check()
     expect(results).to_have_text("9 pledges fit")
-    expect(page).to_have_url(re.compile(r"/en/pledges/\?sort=code&status=in_progress$|status=in_p"))
+    expect(page).to_have_url(re.compile(r"status=in_progress$"))
     expect(page.get_by_role("status")).to_have_text("9 pledges found")
     # The keyboard stays where it was, and the counts of the others moved on.
     expect(page.get_by_label("In progress")).to_be_focused()
@@ -45,7 +45,7 @@ def test_each_choice_changes_count_address_and_what_is_announced(visitor):
     assert faults(page) == []
 
     page.go_back()
-    expect(page.locator(".chip").first).to_contain_text("Pillar")
+    expect(page.locator(".chips")).to_contain_text("Pillar")
     assert reader.complaints == []
     assert len(reader.hosts) == 1
 
@@ -65,10 +65,10 @@ def test_the_policy_lets_the_script_work_and_it_complains_of_nothing(visitor):
     assert reader.complaints == []
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (320, 180)])
-def test_it_is_complete_without_a_script(visitor, size):
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (320, 180)])
+def test_it_is_complete_without_a_script(visitor, width, height):
     # 320 by 180 is what a window of 1280 by 720 has left at a zoom of 400%.
-    reader = visitor(java_script_enabled=False, viewport=dict(zip(("width", "height"), size)))
+    reader = visitor(java_script_enabled=False, viewport={"width": width, "height": height})
     page = reader.page
     page.goto("/en/pledges/")
     page.locator("#filter-fold > summary").click()

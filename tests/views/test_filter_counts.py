@@ -124,7 +124,7 @@ def test_the_page_says_how_many_each_choice_gives_and_how_many_are_set(read):
     quiet = [a["for"] for a in page.all("label") if "is-none" in a.get("class", "").split()]
     assert len(quiet) == len([text for text in labels if text.endswith("0 pledges")])
     options = page.texts("option")
-    assert "Hydrogen (0)" in options
+    assert "1. First pillar (0)" in options
     assert "Data (1)" in options
     # What cannot be answered has no counts.
     assert "Data" in read("/en/pledges/?status=nonsense", 400).texts("option")
