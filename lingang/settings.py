@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_htmx",
     "csp",
     "simple_history",
 ]
@@ -55,6 +56,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Tells a view whether the list's own script asks, which wants the parts that change.
+    "django_htmx.middleware.HtmxMiddleware",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

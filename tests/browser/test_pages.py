@@ -19,6 +19,7 @@ PAGES = [
     "pledges/",
     "pledges/?status=in_progress&q=data",
     "pledges/?status=nonsense",
+    "pledges/?q=autonomous+driving&as_of=2025-12-31",
     "pledges/P2.01/",
     "pledges/P3.03/",
     "pledges/P2.01/?as_of=2023-01-01",

@@ -1,9 +1,7 @@
 """A page as tests ask about it: its text, its links, and whether its markup holds."""
 
-import re
 from html.parser import HTMLParser
 
-CODE = re.compile(r"[A-Z]\d\.\d\d")
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 # Of SVG: written `<rect/>`, and closed by that.
 SHAPES = {"circle", "path", "rect", "use"}
@@ -87,4 +85,5 @@ class Page(HTMLParser):
     @property
     def codes(self):
         """The codes of the pledges shown as cards, in their order."""
-        return [text.split()[0] for text in self.texts("h3") if CODE.match(text)]
+        titles = zip(self.texts("h3"), self.all("h3"), strict=True)
+        return [text.split()[0] for text, a in titles if a.get("class") == "card-title"]

@@ -40,8 +40,10 @@ def faults_of(page, language):
 def _faults_of_tag(page, tag, attributes):
     # What is said in JSON for programs is data: no browser runs it.
     is_data = attributes.get("type") == "application/ld+json"
-    if tag in {"script", "style", "iframe", "object"} and not is_data:
+    if tag in {"style", "iframe", "object"}:
         yield f"it has a <{tag}>"
+    if tag == "script" and not (is_data or ("src" in attributes and "defer" in attributes)):
+        yield "it has a script that is not a file, or that the page waits for"
     for name, value in attributes.items():
         if name == "style" or name.startswith("on"):
             yield f"<{tag}> has the attribute {name}"
@@ -152,6 +154,24 @@ def test_a_page_as_of_a_day_says_so_and_its_links_keep_the_day(read, language):
         today = read(address)
         assert today.with_class("asof") == []
         assert page.text != today.text or address.endswith("/data/")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_lets_a_day_be_chosen_and_keeps_what_else_was_asked(read, language):
+    addresses = [*kinds(language), f"/{language}/pledges/X9.99/"]
+    for address in addresses:
+        status = 404 if "X9.99" in address else 200
+        page = read(f"{address}?as_of=2024-01-01&page=1&status=kept&status=stalled&q=", status)
+        (day,) = page.all("input", id="asof-day")
+        assert (day["name"], day["type"]) == ("as_of", "date")
+        assert (day["value"], day["max"]) == ("2024-01-01", "2026-11-23")
+        (form,) = [a for a in page.all("form") if "asof-picker" in a.get("class", "")]
+        assert form == {"class": "wrap asof-picker", "method": "get", "action": address}
+        kept = [(a["name"], a["value"]) for a in page.all("input", type="hidden")]
+        assert kept[:2] == [("status", "kept"), ("status", "stalled")]
+        today = read(address, status)
+        assert today.all("input", id="asof-day")[0]["value"] == "2026-11-23"
+        assert today.faults == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -67,8 +67,9 @@ def test_progress_of_a_pillar_says_how_many_have_a_figure(world, read):
     world.published(world.pledge("P1.01"), reported_progress=40)
     world.published(world.pledge("P1.02"), reported_progress=81)
     world.pledge("P1.03")
-    text = read("/en/").text
-    assert "2 of 3 pledges have a progress figure. Their mean is 61%." in text
+    page = read("/en/")
+    assert "Progress 61% 2 of 3 have a figure" in page.text
+    assert "/en/pillars/1/#progress" in page.links
     assert "2 of 3 pledges have a progress figure." in read("/en/pillars/1/").text
 
 
@@ -96,3 +97,58 @@ def test_what_is_known_on_a_day_is_asked_apart(world, read):
     assert "as it stood on Jan. 1, 2024, as far as it had been published by Nov. 22" in page.text
     # Today named is today.
     assert read("/en/?as_of=2026-11-23").with_class("asof") == []
+
+
+def test_what_changed_lately_says_from_what_to_what(world, read):
+    pledge = world.pledge()
+    first = world.published(pledge, Status.IN_PROGRESS, effective_on=date(2023, 1, 1))
+    world.published(pledge, Status.KEPT, effective_on=date(2024, 1, 1))
+    # The last published one takes effect between the two.
+    world.published(pledge, Status.IN_PROGRESS, effective_on=date(2023, 6, 1))
+    articles = read("/en/").texts("article")
+    changes = [text.partition(" In effect from ")[0::2] for text in articles if "In effect" in text]
+    assert [(change, on.partition(" P1.01")[0]) for change, on in changes] == [
+        ("In progress", "June 1, 2023"),
+        ("In progress →then Kept", "Jan. 1, 2024"),
+        ("Not yet rated →then In progress", "Jan. 1, 2023"),
+    ]
+    # What is corrected was no change.
+    world.correction(first, Status.STALLED)
+    articles = [text for text in read("/en/").texts("article") if "In effect" in text]
+    assert articles[0].startswith("Not yet rated →then Stalled In effect from Jan. 1, 2023 · corr")
+    assert articles[1].startswith("Stalled →then In progress In effect from June 1, 2023")
+    assert articles[3].startswith("In progress In effect from Jan. 1, 2023 · corrected by entry 4")
+    assert "→then" not in articles[3]
+
+
+def test_what_is_late_is_named_the_longest_first(world, read):
+    for number in range(1, 8):
+        world.pledge(
+            f"P1.{number:02}",
+            original_due_on=date(2030 - number, 1, 31),
+            original_due_precision="day",
+        )
+    world.pledge("P1.09")
+    page = read("/en/")
+    late = page.text.partition("What is late")[2].partition("How fresh")[0]
+    assert late.split()[0] == "P1.07"
+    assert "P1.04 Pledge P1.04 Due: Jan. 31, 2026" in late
+    assert "P1.03" not in late
+    assert "7 of 8 have one." in late
+    assert "/en/pledges/?flag=late" in page.links
+    none = read("/en/?as_of=2022-12-31").text
+    assert "No pledge is late." in none
+
+
+def test_how_fresh_the_record_is(world, read):
+    world.published(world.pledge("P1.01"), effective_on=date(2026, 10, 1))
+    world.published(world.pledge("P1.02"), effective_on=date(2026, 8, 25))
+    world.published(world.pledge("P1.03"), effective_on=date(2026, 8, 24))
+    world.pledge("P1.04")
+    text = read("/en/").text
+    assert "The latest entry holds from Oct. 1, 2026" in text
+    assert "The last one was published on Nov. 23, 2026" in text
+    assert "Pledges with an entry from the last 90 days 2 of 4" in text
+    assert "last 90 days 0 of 4" not in read("/en/?as_of=2026-10-02").text
+    assert "The latest entry holds from Aug. 24, 2026" in read("/en/?as_of=2026-08-24").text
+    assert "There is no entry yet." in read("/en/?as_of=2023-01-01").text

@@ -107,8 +107,9 @@ def test_evidence_stands_with_its_own_title_in_its_own_language(world, read):
         updates.submit(draft, by=world.author, at=world.at), by=world.reviewer, at=world.at
     )
     page = read("/en/pledges/P1.01/")
-    (link,) = page.all("a", href="https://example.org/a?b=1&c=2")
-    assert link["lang"] == "zh"
+    # Where the status is explained, and at its entry.
+    links = page.all("a", href="https://example.org/a?b=1&c=2")
+    assert [link["lang"] for link in links] == ["zh", "zh"]
     for text in (
         "临港新闻",
         "新华社",
@@ -149,7 +150,8 @@ def test_milestones_explain_the_figure_and_show_what_moved(world, read):
     assert "1 of 2 milestones are done. The figure is that share." in page.text
     assert "Done on Jan. 15, 2024" in page.text
     assert "Due: June 2025" in page.text
-    assert "Moved; due at first: March 2024" in page.text
+    assert "Due date moved once, by 15 months At first: March 2024" in page.text
+    assert "From Feb. 1, 2024 on: June 2025" in page.text
     assert page.text.count("Late") == 1
     assert "Milestone “First”: Done, Jan. 15, 2024" in page.text
     assert "Reported progress: 90%" in page.text
@@ -184,9 +186,12 @@ def test_a_moved_due_date_stands_beside_the_first(world, read):
     pledge = world.pledge(original_due_on=date(2024, 12, 31), original_due_precision="year")
     world.published(pledge, due_on=date(2030, 12, 31), due_precision="year")
     page = read("/en/pledges/P1.01/")
-    assert "2030 At first: 2024" in page.texts("dd")
+    assert (
+        "2030 Due date moved once, by 6 years At first: 2024 From Jan. 1, 2023 on: 2030"
+        in page.texts("dd")
+    )
     assert "New due date: 2030" in page.text
-    assert "At first" not in read("/en/pledges/P1.01/?as_of=2022-12-31").text
+    assert "moved" not in read("/en/pledges/P1.01/?as_of=2022-12-31").text
 
 
 def test_flags_come_with_what_they_mean(world, read):
@@ -253,7 +258,9 @@ def test_texts_are_never_markup(world, read):
         for address in ("", "pledges/", "pledges/P1.01/", "updates/", "pillars/1/"):
             page = read(f"/{language}/{address}")
             # JSON for programs is data; test_sharing.py looks into it.
-            assert [a for a in page.all("script") if a["type"] != "application/ld+json"] == []
+            scripts = [a for a in page.all("script") if a.get("type") != "application/ld+json"]
+            assert all("src" in script for script in scripts)
+            assert attack not in page.html
             assert attack in page.text
             assert page.faults == []
 
@@ -275,3 +282,154 @@ def test_wording_leads_to_its_place_in_the_source(lingang, read):
     (link,) = [a for a in page.links if "#passage-" in a]
     address, _, mark = link.partition("#")
     assert mark in read(address).ids
+
+
+def publish(world, draft):
+    return updates.publish(
+        updates.submit(draft, by=world.author, at=world.at), by=world.reviewer, at=world.at
+    )
+
+
+def test_a_milestone_says_how_often_and_how_far_it_moved(world, read):
+    pledge = world.pledge()
+    step = world.milestone(
+        pledge, "Step", original_due_on=date(2024, 3, 31), original_due_precision="month"
+    )
+    for day, due_on in {
+        date(2023, 5, 1): date(2024, 6, 30),
+        date(2024, 5, 1): date(2024, 12, 31),
+    }.items():
+        draft = world.draft(pledge, effective_on=day)
+        world.change(draft, step, due_on=due_on, due_precision="month")
+        entry = publish(world, draft)
+    text = read("/en/pledges/P1.01/").text
+    assert "Due date moved twice, by 9 months At first: March 2024" in text
+    assert "From May 1, 2023 on: June 2024 From May 1, 2024 on: December 2024" in text
+    assert "期限变更两次，推迟9个月" in read("/zh-hans/pledges/P1.01/").text
+    assert "moved once, by 3 months" in read("/en/pledges/P1.01/?as_of=2024-04-30").text
+    # A correction takes its move back.
+    draft = updates.correct(entry, by=world.author, at=world.at)
+    draft.correction_reason_en = "A slip."
+    draft.save()
+    draft.milestone_changes.all().delete()
+    publish(world, draft)
+    assert "moved once, by 3 months" in read("/en/pledges/P1.01/").text
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "shown"),
+    [
+        (
+            ("2024-12-31", "year"),
+            ("2023-12-31", "year"),
+            "moved once, 1 year earlier than at first",
+        ),
+        (("2024-12-31", "year"), ("2024-12-31", "day"), None),
+        (("2024-12-31", "day"), (None, "none"), "Taken back: no date is stated any more"),
+        ((None, "none"), ("2024-12-31", "day"), "No date was stated at first"),
+    ],
+)
+def test_a_due_date_says_how_it_moved(world, read, first, later, shown):
+    def due(name, day, precision):
+        return {f"{name}on": day and date.fromisoformat(day), f"{name}precision": precision}
+
+    world.published(world.pledge(**due("original_due_", *first)), **due("due_", *later))
+    page = read("/en/pledges/P1.01/")
+    summaries = [text for text in page.texts("summary") if "date" in text]
+    assert summaries == ([] if shown is None else [summaries[0]])
+    assert shown is None or shown in summaries[0]
+
+
+def test_the_number_is_explained_by_its_milestones(world, read):
+    pledge = world.pledge()
+    draft = world.draft(pledge, effective_on=date(2024, 2, 1))
+    world.change(draft, world.milestone(pledge, "Built"), state="done", done_on=date(2024, 1, 15))
+    world.change(draft, world.milestone(pledge, "Opened"))
+    world.change(draft, world.milestone(pledge, "Painted"), state="dropped")
+    publish(world, draft)
+    page = read("/en/pledges/P1.01/")
+    for text in (
+        "Explain this number",
+        "1 done ÷ 2 in all × 100 = 50%",
+        "Done on Jan. 15, 2024: Built",
+        "Open: Opened",
+        "Dropped, and so not counted: Painted",
+        "The rule: the share of a pledge's milestones that are done",
+    ):
+        assert text in page.text
+
+
+def test_the_number_is_explained_by_the_entry_that_reported_it(world, read):
+    pledge = world.pledge()
+    first = world.published(pledge, effective_on=date(2023, 1, 1), reported_progress=40)
+    world.published(pledge, effective_on=date(2023, 6, 1))
+    page = read("/en/pledges/P1.01/")
+    assert f"Entry {first.sequence} reports 40%" in page.text
+    assert "It holds from Jan. 1, 2023 and was published on Nov. 23, 2026." in page.text
+    assert f"#{first.anchor}" in page.links
+    corrected = world.correction(first, Status.IN_PROGRESS, reported_progress=30)
+    assert f"Entry {corrected.sequence} reports 30%" in read("/en/pledges/P1.01/").text
+
+
+def test_a_number_that_is_not_there_is_explained_too(world, read):
+    world.pledge()
+    text = read("/en/pledges/P1.01/").text
+    assert "Explain this number" in text
+    assert "where there is neither, no figure." in text
+    assert "÷" not in text
+
+
+def test_how_fresh_it_is_counts_from_the_day_asked_about(world, read):
+    draft = world.draft(world.pledge(), effective_on=date(2023, 1, 1), evidence=0)
+    world.evidence(draft, seen_on=date(2023, 2, 3))
+    world.evidence(draft, seen_on=date(2023, 1, 2))
+    publish(world, draft)
+    text = read("/en/pledges/P1.01/").text
+    assert "Last entry holds from Jan. 1, 2023 1422 days ago Published on Nov. 23, 2026" in text
+    assert "Evidence last looked at on Feb. 3, 2023" in text
+    assert "Jan. 1, 2023 30 days before" in read("/en/pledges/P1.01/?as_of=2023-01-31").text
+
+
+def test_related_pledges_share_most_and_stood_there_on_the_day(world, read):
+    sectors = [world.sector(f"s{number}") for number in range(3)]
+    pledge = world.pledge("P1.01")
+    pledge.sectors.set(sectors)
+    shared = {"P1.02": 1, "P1.03": 2, "P1.04": 0, "P1.05": 3, "P1.06": 1, "P1.07": 1, "P1.08": 1}
+    for code, number in shared.items():
+        world.pledge(code, announced_on=date(2024 if code == "P1.05" else 2023, 1, 1)).sectors.set(
+            sectors[:number]
+        )
+    world.pledge("P9.01", public=False).sectors.set(sectors)
+    world.published(pledge.programme.pledges.get(code="P1.03"), Status.KEPT)
+
+    def related(query):
+        text = read(f"/en/pledges/P1.01/{query}").text.partition("Related pledges")[2]
+        return list(dict.fromkeys(word for word in text.split() if word in {*shared, "P9.01"}))
+
+    assert related("") == ["P1.05", "P1.03", "P1.02", "P1.06", "P1.07"]
+    assert related("?as_of=2023-06-01") == ["P1.03", "P1.02", "P1.06", "P1.07", "P1.08"]
+    assert "Related pledges" not in read("/en/pledges/P1.04/").texts("h2")
+
+
+def test_a_citation_says_what_stood_here_on_the_day(world, read):
+    world.published(world.pledge(title_en="A port", title_zh="港口"), Status.KEPT)
+    page = read("/en/pledges/P1.01/")
+    assert (
+        "“A port” (P1.01). Status on Nov. 23, 2026: Kept. Lingang Pledge Tracker, "
+        "http://testserver/en/pledges/P1.01/?as_of=2026-11-23" in page.text
+    )
+    assert (
+        "《港口》（P1.01），2022年12月31日的状态：尚未评估。临港承诺追踪， "
+        "http://testserver/zh-hans/pledges/P1.01/?as_of=2022-12-31"
+        in read("/zh-hans/pledges/P1.01/?as_of=2022-12-31").text
+    )
+    known = read("/en/pledges/P1.01/?known_on=2026-11-23").text
+    assert "http://testserver/en/pledges/P1.01/?as_of=2026-11-23" in known
+
+
+def test_what_the_status_rests_on_is_one_click_away(world, read):
+    draft = world.draft(world.pledge(), evidence=0)
+    world.evidence(draft, title="A report", publisher="The Gazette", url="https://example.org/r")
+    publish(world, draft)
+    why = read("/en/pledges/P1.01/").text.partition("What this rests on")[2]
+    assert why.startswith(" A report The Gazette")

@@ -170,7 +170,7 @@ def test_the_first_day_of_all_has_nothing_on_record(client, address, query, flag
 @pytest.mark.usefixtures("many")
 def test_a_field_says_what_is_wrong_with_it(read):
     page = read("/en/pledges/?due_after=x&status=nonsense", 400)
-    (field,) = page.all("input", name="due_after")
+    (field,) = page.all("input", name="due_after", type="date")
     assert field["aria-invalid"] == "true"
     assert "This is no date. Write it as YYYY-MM-DD." in page.text
     assert "status" in page.texts("code")
@@ -244,11 +244,11 @@ def test_what_was_asked_for_is_shown_and_each_can_be_taken_back(read):
 @pytest.mark.usefixtures("many")
 def test_the_form_shows_what_was_asked_for(read):
     page = read("/en/pledges/?q=apple&status=stalled&pillar=2&due_after=2024-01-01")
-    assert page.all("input", name="q")[0]["value"] == "apple"
+    assert page.all("input", name="q", type="search")[0]["value"] == "apple"
     checked = [a["value"] for a in page.all("input", name="status") if "checked" in a]
     assert checked == ["stalled"]
     assert [o["value"] for o in page.all("option") if "selected" in o and o["value"]] == ["2"]
-    assert page.all("input", name="due_after")[0]["value"] == "2024-01-01"
+    assert page.all("input", name="due_after", type="date")[0]["value"] == "2024-01-01"
     # One programme is no choice.
     assert page.all("select", name="programme") == []
 
@@ -264,11 +264,11 @@ def test_an_empty_result_says_what_to_do(read):
 def test_what_a_reader_types_is_never_markup(read):
     attack = "<script>alert(1)</script>\"'><b>"
     page = read(f"/en/pledges/?q={attack.replace(' ', '+')}&x={attack}")
-    assert page.all("script") == []
+    assert all("src" in script for script in page.all("script"))
     assert page.all("b") == []
     assert escape(attack) in page.html
     assert page.faults == []
-    assert read(f"/en/pledges/?status={attack}", 400).all("script") == []
+    assert attack not in read(f"/en/pledges/?status={attack}", 400).html
     assert read(f"/en/data/pledges.csv?status={attack}", 400).all("script") == []
 
 

@@ -11,6 +11,7 @@ from tracker.models.constraints import moment_with_person
 from tracker.models.fields import WebAddress
 from tracker.models.pledge import Pledge
 from tracker.models.user import User
+from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day
 
 
@@ -20,6 +21,16 @@ class IndicatorQuerySet(models.QuerySet):
         if person.cares_for_all:
             return self
         return self.filter(pledge__in=Pledge.objects.in_care_of(person))
+
+    def seen(self, asof: AsOf) -> "IndicatorQuerySet":
+        """Those of which a reader sees a value. Adds `values_then`, all of these, oldest first."""
+        values = Measurement.objects.seen(asof)
+        return self.filter(
+            models.Exists(values.filter(indicator=models.OuterRef("pk"))),
+            programme__announced_on__lte=asof.day,
+        ).prefetch_related(
+            models.Prefetch("measurements", values.select_related("source"), "values_then")
+        )
 
 
 class Indicator(models.Model):
@@ -76,6 +87,10 @@ class MeasurementQuerySet(models.QuerySet):
         if known_on is None:
             return self.filter(published_at__isnull=False)
         return self.filter(published_at__lt=end_of_day(known_on))
+
+    def seen(self, asof: AsOf) -> "MeasurementQuerySet":
+        """What a reader sees: the published values for the time up to the day asked about."""
+        return self.published(asof.known_on).filter(measured_on__lte=asof.day)
 
 
 class Measurement(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -18,11 +19,12 @@ from tracker.models.fields import Version
 from tracker.models.milestone import Milestone
 from tracker.models.period import Completion, Period
 from tracker.models.texts import Gathered, InByteOrder
-from tracker.models.update import Update
+from tracker.models.update import Update, saying
 from tracker.models.user import User
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
 from tracker.rules.progress import Progress, progress
+from tracker.rules.search import terms
 from tracker.vocabulary import (
     DatePrecision,
     Flag,
@@ -33,6 +35,32 @@ from tracker.vocabulary import (
 )
 
 CODE_PATTERN = r"[A-Z0-9][A-Z0-9.-]{0,19}"
+#: The texts of a pledge that a search looks into.
+SEARCHED = (
+    "title_en",
+    "title_zh",
+    "wording",
+    "summary_en",
+    "summary_zh",
+    "yardstick_en",
+    "yardstick_zh",
+    "wording_note_en",
+    "wording_note_zh",
+)
+
+
+def _applies(flag: str, on: date) -> Q:
+    """Which pledges, after `as_of`, `flag` applies to on day `on`."""
+    open_ended = ~Q(status__in=Status.final())
+    if flag == Flag.LATE:
+        return open_ended & Q(due_on__lt=on)
+    if flag == Flag.STALE:
+        days = settings.STALE_AFTER_DAYS
+        if (on - date.min).days < days:  # No day is so long before `on`.
+            return Q(pk__in=[])
+        return open_ended & Q(last_entry_on__lt=on - timedelta(days=days))
+    return ~Q(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
+
 
 #: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
 FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
@@ -113,10 +141,15 @@ class PledgeQuerySet(models.QuerySet):
         )
 
     def seen(self, asof: AsOf) -> "PledgeQuerySet":
-        """What a reader sees: the public pledges announced by the day asked about, as of it."""
+        """What a reader sees: the public pledges announced by the day asked about, as of it.
+
+        Adds `asked_on`, that day, for which `Pledge.flags_then` answers.
+        """
         pledges = self.published(asof.known_on).announced_by(asof.day)
         standing = pledges.as_of() if asof.is_now else pledges.as_of(asof.day, asof.known_on)
-        return standing.with_flags()
+        return standing.with_flags().annotate(
+            asked_on=Value(asof.day, output_field=models.DateField())
+        )
 
     def touched_between(
         self, start: date, end: date, known_on: date | None = None
@@ -143,10 +176,15 @@ class PledgeQuerySet(models.QuerySet):
         urgency = Case(When(late, then=Value(0)), When(stale, then=Value(1)), default=Value(2))
         return self.filter(late | stale | bare).order_by(urgency, "due_on", "last_entry_on", "code")
 
-    def flag_counts(self, on: date) -> dict[str, int]:
-        """After `as_of`: to how many of them each flag applies on day `on`."""
-        return self.aggregate(
-            **{f"n_{flag.value}": Count("pk", filter=_applies(flag, on)) for flag in Flag}
+    def counted_by(self, field: str) -> dict:
+        """How many pledges there are for each value of `field`, a column's or a relation's."""
+        counted = self.order_by().values(field).annotate(n=Count("pk", distinct=True))
+        return dict(counted.values_list(field, "n"))
+
+    def counted_by_flag(self, on: date) -> dict[str, int]:
+        """After `as_of`: to how many pledges each flag applies on day `on`."""
+        return self.order_by().aggregate(
+            **{flag.value: Count("pk", distinct=True, filter=_applies(flag, on)) for flag in Flag}
         )
 
     def reported_in(self, period: Period) -> "PledgeQuerySet":
@@ -173,25 +211,27 @@ class PledgeQuerySet(models.QuerySet):
         )
 
     def matching(self, words: str, asof: AsOf) -> "PledgeQuerySet":
-        """Those in which each of `words` occurs: in the code, a text of theirs, or an entry's.
+        """Those in which each of `words` occurs: in a text of theirs, a name, or an entry.
 
-        Words are parted by white space and found anywhere, in either language. Entries are those
-        that a reader sees as of the day asked about, and no later ones.
+        Words are parted by `rules.search.terms` and found anywhere, in either language. Entries,
+        with their evidence, are those that a reader sees as of the day asked about, and no later
+        ones.
         """
         found = self
-        for word in words.split():
-            in_entries = Update.objects.seen(asof).filter(
-                Q(narrative_en__icontains=word) | Q(narrative_zh__icontains=word),
-                pledge=OuterRef("pk"),
+        for term in terms(words):
+            in_entries = Update.objects.seen(asof).saying(term.text)
+            in_bodies = Responsibility.objects.filter(
+                Q(body__name_en__icontains=term.text) | Q(body__name_zh__icontains=term.text)
+            )
+            in_sectors = Pledge.sectors.through.objects.filter(
+                Q(sector__name_en__icontains=term.text) | Q(sector__name_zh__icontains=term.text)
             )
             found = found.filter(
-                Q(code__istartswith=word)
-                | Q(title_en__icontains=word)
-                | Q(title_zh__icontains=word)
-                | Q(summary_en__icontains=word)
-                | Q(summary_zh__icontains=word)
-                | Q(wording__icontains=word)
-                | models.Exists(in_entries)
+                Q(code__istartswith=term.text)
+                | saying(term.text, *SEARCHED, "pillar__title_en", "pillar__title_zh")
+                | models.Exists(in_sectors.filter(pledge=OuterRef("pk")))
+                | models.Exists(in_bodies.filter(pledge=OuterRef("pk")))
+                | models.Exists(in_entries.filter(pledge=OuterRef("pk")))
             )
         return found
 
@@ -249,6 +289,33 @@ class PledgeQuerySet(models.QuerySet):
             revised_at=Coalesce(Subquery(latest), F("published_at")),
         )
 
+    def related_to(self, pledge: "Pledge") -> "PledgeQuerySet":
+        """Those that share a sector or a body with `pledge`, those that share most first."""
+        through = {
+            "shared_sectors": Pledge.sectors.through.objects.filter(sector__pledges=pledge),
+            "shared_bodies": Responsibility.objects.filter(body__responsibilities__pledge=pledge),
+        }
+        shared = {
+            name: Coalesce(
+                Subquery(
+                    rows.filter(pledge=OuterRef("pk"))
+                    .order_by()
+                    .values("pledge")
+                    .annotate(n=Count("pk"))
+                    .values("n")
+                ),
+                0,
+            )
+            for name, rows in through.items()
+        }
+        near = Case(When(pillar=pledge.pillar_id, then=0), default=1)
+        return (
+            self.exclude(pk=pledge.pk)
+            .annotate(**shared)
+            .filter(Q(shared_sectors__gt=0) | Q(shared_bodies__gt=0))
+            .order_by("-shared_sectors", "-shared_bodies", near, "code")
+        )
+
     def with_names(self) -> "PledgeQuerySet":
         """With what a list prints beside each pledge, in a fixed number of queries."""
         return self.select_related("pillar", "programme").prefetch_related(
@@ -266,19 +333,6 @@ def _by_bytes(order):
         order = order.copy()
         order.set_source_expressions([InByteOrder(name)])
     return order
-
-
-def _applies(flag: str, on: date) -> Q:
-    """Which pledges, after `as_of`, `flag` applies to on day `on`."""
-    open_ended = ~Q(status__in=Status.final())
-    if flag == Flag.LATE:
-        return open_ended & Q(due_on__lt=on)
-    if flag == Flag.STALE:
-        days = settings.STALE_AFTER_DAYS
-        if (on - date.min).days < days:  # No day is so long before `on`.
-            return Q(pk__in=[])
-        return open_ended & Q(last_entry_on__lt=on - timedelta(days=days))
-    return ~Q(models.Exists(Update.objects.with_evidence(OuterRef("entry_id"))))
 
 
 class Pledge(models.Model):
@@ -385,6 +439,7 @@ class Pledge(models.Model):
     sector_keys: str | None
     revision: int
     revised_at: datetime
+    asked_on: date
 
     title = Bilingual("title")
     summary = Bilingual("summary")
@@ -474,6 +529,11 @@ class Pledge(models.Model):
             Flag.NO_EVIDENCE: not self.has_evidence,
         }
         return [flag for flag in Flag if applies[flag]]
+
+    @cached_property
+    def flags_then(self) -> list[Flag]:
+        """After `seen`: which flags apply on the day asked about."""
+        return self.flags(self.asked_on)
 
     @property
     def leads(self) -> list:

@@ -1,6 +1,8 @@
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +20,15 @@ from tracker.rules.chain import START
 from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
 from tracker.vocabulary import DatePrecision, Status, UpdateState
+
+#: The texts of an entry and of its evidence that a search looks into.
+SEARCHED = ("narrative_en", "narrative_zh", "correction_reason_en", "correction_reason_zh")
+SEARCHED_EVIDENCE = ("title", "publisher", "quotation", "note_en", "note_zh")
+
+
+def saying(word: str, *fields: str) -> Q:
+    """Whether one of the `fields` holds `word`, in capitals or not."""
+    return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields))
 
 
 class UpdateQuerySet(models.QuerySet):
@@ -105,6 +116,35 @@ class UpdateQuerySet(models.QuerySet):
         return self.annotate(
             corrects_number=F("corrects__sequence"),
             corrected_by_number=Subquery(corrections.values("sequence")[:1]),
+        )
+
+    def saying(self, word: str) -> "UpdateQuerySet":
+        """Those in which `word` occurs, or in whose evidence it does."""
+        evidence = (f"evidence__{field}" for field in SEARCHED_EVIDENCE)
+        return self.filter(saying(word, *SEARCHED, *evidence))
+
+    def with_status_before(self, asof: AsOf) -> "UpdateQuerySet":
+        """Adds `status_before`, where the pledge stood as each entry took effect.
+
+        It is empty before a pledge's first entry, and then that was `not_rated`.
+        """
+        earlier = (
+            Update.objects.filter(pledge=OuterRef("pledge"))
+            .in_effect(asof.day, asof.known_on)
+            .filter(
+                Q(effective_on__lt=OuterRef("effective_on"))
+                | Q(effective_on=OuterRef("effective_on"), sequence__lt=OuterRef("sequence"))
+            )
+        )
+        return self.annotate(status_before=Subquery(earlier.latest_first().values("status")[:1]))
+
+    def in_brief(self, asof: AsOf) -> "UpdateQuerySet":
+        """What a page tells of the latest ones: the last published first, from what to what."""
+        return (
+            self.select_related("pledge")
+            .with_status_before(asof)
+            .with_corrections(asof.known_on)
+            .newest_first()
         )
 
     def with_evidence_count(self) -> "UpdateQuerySet":

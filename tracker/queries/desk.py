@@ -133,7 +133,7 @@ def desk(person: User, *, on: date) -> Desk:
         pledges = pledges.none()
     milestones = _milestones(pledges, on)
     soon = milestones.aggregate(late=_count(due_on__lt=on), soon=_count(due_on__gte=on))
-    flags = pledges.flag_counts(on)
+    flags = pledges.counted_by_flag(on)
     return Desk(
         returned=_few(own.filter(state=UpdateState.RETURNED)),
         queue=_few(queue, lambda update: Waiting(update, _waited(update, on))),
@@ -142,7 +142,7 @@ def desk(person: User, *, on: date) -> Desk:
             for period in (Period.objects.open().order_by("ends_on", "pk"))
             if keeps_periods or may("tracker.add_completion")
         ),
-        flags=tuple(FlagCount(flag, flags[f"n_{flag.value}"]) for flag in Flag),
+        flags=tuple(FlagCount(flag, flags[flag.value]) for flag in Flag),
         pledges=_few(pledges.needing_attention(on), lambda pledge: _needy(pledge, on)),
         milestones=_few(milestones, lambda m: Near(m, (m.due_on - on).days)),
         milestones_late=soon["late"],

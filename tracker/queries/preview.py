@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.models import Evidence, Head, Milestone, MilestoneChange, Pledge, Reply, Update
-from tracker.queries.timeline import Step, Timeline, step_on, told
+from tracker.queries.timeline import Step, Timeline, milestone_dues, step_on, told
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
 from tracker.rules.standing import in_effect, status_of
@@ -45,7 +45,11 @@ def foresee(
     pledge = Pledge.objects.as_of().with_flags().with_names().get(pk=update.pledge_id)
     holding = in_effect(entries, asof.day)
     _stand(pledge, holding)
-    steps = [step_on(milestone, asof.day) for milestone in _milestones(holding)]
+    said = milestone_dues(holding)
+    steps = [
+        step_on(milestone, asof.day, said.get(milestone.pk, ()))
+        for milestone in _milestones(holding)
+    ]
     pledge.milestones_total = sum(step.state in ("open", "done") for step in steps)
     pledge.milestones_done = sum(step.state == "done" for step in steps)
     return Foreseen(asof, pledge, told(entries, asof, withdrawn, replies), steps)

@@ -1,6 +1,6 @@
 """A pledge's record as its page tells it: every entry, which one holds, since when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -8,6 +8,7 @@ from itertools import zip_longest
 from tracker.models import Milestone, Pledge, Reply, Update
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import is_late
+from tracker.rules.slippage import Due, Slippage, slippage
 from tracker.rules.standing import in_effect, since
 from tracker.vocabulary import MilestoneState, Status
 
@@ -46,15 +47,40 @@ class Timeline:
         """The entry that the status rests on."""
         return next((entry for entry in self.entries if entry.holds), None)
 
+    @property
+    def counting(self) -> list[Update]:
+        """The entries that no correction has replaced, the latest first."""
+        return [entry.update for entry in self.entries if not entry.is_withdrawn]
+
+    @property
+    def reporting(self) -> Update | None:
+        """The entry that the last reported progress comes from."""
+        return next((u for u in self.counting if u.reported_progress is not None), None)
+
+    @property
+    def checked_on(self) -> date | None:
+        """When a piece of its evidence was last looked at."""
+        seen = (evidence.seen_on for u in self.counting for evidence in u.evidence.all())
+        return max((day for day in seen if day), default=None)
+
 
 @dataclass(frozen=True)
 class Step:
-    """One milestone on a day."""
+    """One milestone on a day, and how its due date has moved by then."""
 
     milestone: Milestone
     state: MilestoneState
     is_late: bool
-    has_moved: bool
+    slippage: Slippage
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == MilestoneState.DONE
+
+    @property
+    def counts(self) -> bool:
+        """Whether progress counts it: a dropped one is left out."""
+        return self.state != MilestoneState.DROPPED
 
 
 def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
@@ -100,16 +126,17 @@ def told(
     )
 
 
-def steps(pledge: Pledge, asof: AsOf) -> list[Step]:
-    """The milestones of a pledge that the record holds on the day asked about, in their order."""
+def steps(pledge: Pledge, record: Timeline, asof: AsOf) -> list[Step]:
+    """The milestones of a pledge that its `record` holds on the day asked about, in their order."""
+    said = milestone_dues(record.counting)
     return [
-        step_on(milestone, asof.day)
+        step_on(milestone, asof.day, said.get(milestone.pk, ()))
         for milestone in pledge.milestones.as_of(asof.day, asof.known_on)
     ]
 
 
-def step_on(milestone: Milestone, on: date) -> Step:
-    """One milestone, `as_of` day `on`."""
+def step_on(milestone: Milestone, on: date, said: Iterable[tuple[date, Due]]) -> Step:
+    """One milestone, `as_of` day `on`, with what entries have `said` of its due date."""
     return Step(
         milestone=milestone,
         state=MilestoneState(milestone.state),
@@ -119,5 +146,27 @@ def step_on(milestone: Milestone, on: date) -> Step:
             on,
             final={MilestoneState.DONE, MilestoneState.DROPPED},
         ),
-        has_moved=milestone.due_on != milestone.original_due_on,
+        slippage=slippage(Due(milestone.original_due_on, milestone.original_due_precision), said),
+    )
+
+
+def milestone_dues(counting: Sequence[Update]) -> dict[int, list[tuple[date, Due]]]:
+    """What entries, the latest first, say of each milestone's due date, oldest first."""
+    said: dict[int, list[tuple[date, Due]]] = {}
+    for update in reversed(counting):
+        for change in update.milestone_changes.all():
+            due = Due(change.due_on, change.due_precision)
+            said.setdefault(change.milestone_id, []).append((update.effective_on, due))
+    return said
+
+
+def due_slippage(pledge: Pledge, record: Timeline) -> Slippage:
+    """How the pledge's own due date has moved by the day that its `record` is read for."""
+    return slippage(
+        Due(pledge.original_due_on, pledge.original_due_precision),
+        (
+            (update.effective_on, Due(update.due_on, update.due_precision))
+            for update in reversed(record.counting)
+            if update.due_precision
+        ),
     )

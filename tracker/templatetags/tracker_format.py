@@ -1,18 +1,20 @@
 """How values are printed. Formatting only: nothing here asks the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
 from django.template.defaultfilters import linebreaks_filter
 from django.urls import translate_url
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from tracker.models import Update
@@ -20,6 +22,8 @@ from tracker.queries.comparison import Line, corrected
 from tracker.queries.summary import StatusCount
 from tracker.reports.base import Kind
 from tracker.reports.csv import written
+from tracker.rules.search import Piece, Term, pieces
+from tracker.rules.slippage import Shift, Slippage, Unit
 from tracker.rules.translation import Wording
 from tracker.vocabulary import DatePrecision, Language, MilestoneState, Role, Status
 
@@ -42,15 +46,39 @@ def _fallback_note(wording: Wording) -> str:
 
 
 @register.filter
-def said(wording: Wording) -> str:
-    """A wording as text; where it is not in the reader's language, marked so."""
+def said(wording: Wording, wanted: Sequence[Term] = ()) -> str:
+    """A wording as text; where it is not in the reader's language, marked so.
+
+    With the words of a search, `wanted`, these are marked in it.
+    """
+    text = marked(wording.text, wanted) if wanted else wording.text
     if not wording.is_fallback:
-        return wording.text
+        return text
     return format_html(
         '<span lang="{}">{}</span> <span class="fallback-note">({})</span>',
         wording.language.value,
-        wording.text,
+        text,
         _fallback_note(wording),
+    )
+
+
+@register.filter
+def marked(text: str, wanted: Sequence[Term] = ()) -> str:
+    """A text in which the words of a search are marked."""
+    return marked_pieces(pieces(text, wanted)) if wanted else text
+
+
+@register.filter
+def marked_pieces(cut: Iterable[Piece]) -> str:
+    return format_html_join(
+        "",
+        "{}{}{}",
+        (
+            (mark_safe("<mark>"), piece.text, mark_safe("</mark>"))
+            if piece.is_found
+            else ("", piece.text, "")
+            for piece in cut
+        ),
     )
 
 
@@ -130,6 +158,56 @@ def due(due_on, precision: str) -> str:
     return date_format(due_on, "DATE_FORMAT")
 
 
+@register.filter
+def number(value: Decimal | None) -> str:
+    """A measured value without the zeros that only fill its column."""
+    if value is None:
+        return ""
+    digits = f"{value:f}"
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return number_format(digits, force_grouping=True)
+
+
+@register.filter
+def moved(slippage: Slippage) -> str:
+    """How a due date moved, in words; nothing where it did not."""
+    count = len(slippage.moves)
+    if not count:
+        return ""
+    if slippage.now.on is None:
+        return _("Taken back: no date is stated any more")
+    if slippage.first.on is None:
+        return _("No date was stated at first")
+    times = {1: _("once"), 2: _("twice")}.get(count) or _("%(n)d times") % {"n": count}
+    shift = slippage.shift
+    if shift is None:
+        return _("Due date moved %(times)s, back to the first one") % {"times": times}
+    if shift.is_later:
+        return _("Due date moved %(times)s, by %(span)s") % {"times": times, "span": span(shift)}
+    return _("Due date moved %(times)s, %(span)s earlier than at first") % {
+        "times": times,
+        "span": span(shift),
+    }
+
+
+@register.filter
+def span(shift: Shift) -> str:
+    """How far one due date lies from another."""
+    n = shift.count
+    if shift.unit is Unit.YEAR:
+        return ngettext("%(n)d year", "%(n)d years", n) % {"n": n}
+    if shift.unit is Unit.MONTH:
+        return ngettext("%(n)d month", "%(n)d months", n) % {"n": n}
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+@register.filter
+def days_before(asof, day: date) -> int:
+    """How many days before the day that the page is read for a day was."""
+    return (asof.day - day).days
+
+
 @dataclass(frozen=True)
 class Part:
     """One stretch of a bar, in percent of its length, written as SVG wants it."""
@@ -158,6 +236,13 @@ def dated(address: str, asof) -> str:
     path, mark, anchor = address.partition("#")
     joint = "&" if "?" in path else "?"
     return f"{path}{joint}{urlencode(parameters)}{mark}{anchor}"
+
+
+@register.filter
+def dated_always(address: str, asof) -> str:
+    """An address that names the day that the page is read for, also where that is today."""
+    parameters = asof.parameters or {"as_of": asof.day.isoformat()}
+    return f"{address}?{urlencode(parameters)}"
 
 
 @register.simple_tag
@@ -189,6 +274,17 @@ def this_page_today(context) -> str:
     for name in ("as_of", "known_on", "page"):
         parameters.pop(name, None)
     return f"{request.path}?{parameters.urlencode()}" if parameters else request.path
+
+
+@register.filter
+def other_parameters(request, names: str) -> list[tuple[str, str]]:
+    """What an address asks for, but for the parameters `names` and what is empty."""
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        for value in values
+        if value and name not in names.split()
+    ]
 
 
 @register.simple_tag(takes_context=True)

@@ -3,9 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tracker.views.asof import asof_form
+
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "tracker/not_found.html", status=404)
+    # What is not there on the day asked for may be there on another.
+    form = asof_form(request)
+    context = {"asof_form": form, "asof": form.asof()}
+    return render(request, "tracker/not_found.html", context, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -3,9 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from tracker.models import Body, Pillar, Pledge, Sector
+from tracker.models import Body, Pillar, Pledge, Sector, Update
 from tracker.queries.summary import summary
 from tracker.views.asof import asof_form, render_asof
+
+LATEST = 3
 
 
 def asked_pillar(request: HttpRequest, order: int) -> Pillar:
@@ -61,7 +63,11 @@ def _group(request: HttpRequest, template: str, name: str, group, members) -> Ht
     form = asof_form(request)
     asof = form.asof()
     pledges = list(members.seen(asof).with_names().order_by("code"))
-    for pledge in pledges:
-        pledge.flags_then = pledge.flags(asof.day)
-    context = {name: group, "pledges": pledges, "summary": summary(pledges, asof)}
+    entries = Update.objects.seen(asof).filter(pledge__in=[pledge.pk for pledge in pledges])
+    context = {
+        name: group,
+        "pledges": pledges,
+        "summary": summary(pledges, asof),
+        "latest": entries.in_brief(asof)[:LATEST],
+    }
     return render_asof(request, template, form, context)

@@ -1,14 +1,24 @@
 from django.http import HttpRequest, HttpResponse
 
-from tracker.models import Body, Pillar, Pledge, Programme, Sector, Source, Update
-from tracker.queries.summary import by_pillar, summary
+from tracker.models import (
+    Body,
+    Indicator,
+    Pillar,
+    Pledge,
+    Programme,
+    Sector,
+    Source,
+    Update,
+)
+from tracker.queries.summary import by_pillar, freshness, late, summary
 from tracker.views.asof import asof_form, render_asof
 
 LATEST = 6
+LATE = 5
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, how many pledges stand where, each pillar's progress, the latest entries."""
+    """How many pledges stand where, what changed, what is late, how fresh it is, ways in."""
     form = asof_form(request)
     asof = form.asof()
     pledges = list(Pledge.objects.seen(asof))
@@ -22,7 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
             "sources": Source.objects.all(),
             "summary": summary(pledges, asof),
             "pillars": by_pillar(pledges, pillars, asof),
-            "latest": Update.objects.seen(asof).with_details().newest_first()[:LATEST],
+            "latest": Update.objects.seen(asof).in_brief(asof)[:LATEST],
+            "late": late(pledges)[:LATE],
+            "freshness": freshness(pledges, asof),
+            "indicators": Indicator.objects.seen(asof).filter(pledge=None),
             "sectors": Sector.objects.with_public_pledges(),
             "bodies": Body.objects.with_public_pledges(),
         },

@@ -1,43 +1,105 @@
+from collections.abc import Sequence
+
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect, push_url, replace_url
 
-from tracker.forms import PledgeFilter
-from tracker.models import Passage, Pledge
-from tracker.queries.timeline import steps, timeline
-from tracker.views.asof import asof_form, render_asof
-from tracker.views.parameters import applied, query_of
+from tracker.forms import Asked, asked
+from tracker.models import Indicator, Passage, Pledge
+from tracker.queries.search import finds, meant
+from tracker.queries.timeline import due_slippage, steps, timeline
+from tracker.rules.search import Correction, Term, terms
+from tracker.views.asof import asof_form, render_asof, today
+from tracker.views.parameters import applied, asking, query_of
+from tracker.vocabulary import Language
 
 PAGE_SIZE = 25
+RELATED = 5
 
 
 def pledge_list(request: HttpRequest) -> HttpResponse:
-    """The pledges that the reader asks for, page by page."""
-    form = asof_form(request)
-    asof = form.asof()
-    found = PledgeFilter(request.GET, Pledge.objects.seen(asof).with_names(), asof=asof)
-    is_valid = form.is_valid() and found.is_valid()
-    paginator = Paginator(found.qs if is_valid else Pledge.objects.none(), PAGE_SIZE)
+    """The pledges that the reader asks for, page by page; to htmx, the parts that change."""
+    typed = found = asked(request.GET, today=today())
+    # A search that finds nothing is set right by the record's own words, once, and says so.
+    correction = _correction(found)
+    if correction:
+        found = asked(_searching(request, correction.meant), today=today())
+    paginator = Paginator(found.pledges.with_names(), PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
-    for pledge in page:
-        pledge.flags_then = pledge.flags(asof.day)
-    return render(
-        request,
-        "tracker/pledge_list.html",
-        {
-            "asof": asof,
-            "asof_form": form,
-            "filter": found,
-            "page": page,
-            "query": query_of(request),
-            "applied": applied(request, found.form, form) if is_valid else [],
-        },
-        status=200 if is_valid else 400,
-    )
+    wanted = _wanted(found)
+    _with_finds(page.object_list, wanted, found)
+    context = {
+        "asof": found.asof,
+        "asof_form": found.asof_form,
+        "form": typed.filter.form,
+        "filter": found.filter,
+        "page": page,
+        "query": asking(request, q=correction.meant) if correction else query_of(request),
+        "correction": correction,
+        "exactly": asking(request, q=_quoted(request.GET.get("q", ""))),
+        "wanted": wanted,
+        "applied": [] if found.errors else applied(request, found.filter.form, found.asof_form),
+    }
+    return _rendered(request, context, is_valid=not found.errors)
+
+
+def _rendered(request: HttpRequest, context: dict, *, is_valid: bool) -> HttpResponse:
+    if not request.htmx or request.htmx.history_restore_request:
+        status = 200 if is_valid else 400
+        response = render(request, "tracker/pledge_list.html", context, status=status)
+    else:
+        query = query_of(request)
+        address = f"{request.path}?{query}" if query else request.path
+        if not is_valid:
+            # What is wrong is said by the page itself.
+            response = HttpResponseClientRedirect(address)
+        else:
+            response = render(request, "tracker/_pledge_list_parts.html", context)
+            # What is typed letter by letter is one step back, each choice is one of its own.
+            is_typed = request.htmx.trigger == "id_q"
+            (replace_url if is_typed else push_url)(response, address)
+    # One address, two answers: a browser that goes back must not get the parts.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _correction(found: Asked) -> Correction | None:
+    words = "" if found.errors else found.filter.form.cleaned_data["q"]
+    if not words or found.pledges.exists():
+        return None
+    # Other filters may be why nothing is found.
+    if Pledge.objects.seen(found.asof).matching(words, found.asof).exists():
+        return None
+    return meant(words, found.asof)
+
+
+def _searching(request: HttpRequest, words: str):
+    parameters = request.GET.copy()
+    parameters["q"] = words
+    return parameters
+
+
+def _quoted(words: str) -> str:
+    """A search for the same words just as they stand."""
+    return " ".join(str(Term(term.text, is_exact=True)) for term in terms(words))
+
+
+def _wanted(found: Asked) -> list[Term]:
+    return [] if found.errors else terms(found.filter.form.cleaned_data["q"])
+
+
+def _with_finds(pledges: Sequence[Pledge], wanted: list[Term], found: Asked) -> None:
+    """Hands each pledge the places in which the words of the search stand."""
+    places = finds(pledges, wanted, found.asof, Language.of(get_language()))
+    for pledge in pledges:
+        pledge.finds = places.get(pledge.pk, [])
 
 
 def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
@@ -49,18 +111,22 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
         query = query_of(request)
         return redirect(pledge.get_absolute_url() + (f"?{query}" if query else ""))
     record = timeline(pledge, asof)
+    seen = Pledge.objects.seen(asof)
     return render_asof(
         request,
         "tracker/pledge_detail.html",
         form,
         {
             "pledge": pledge,
-            "flags": pledge.flags(asof.day),
+            "flags": pledge.flags_then,
             "timeline": record,
-            "steps": steps(pledge, asof),
+            "due_slippage": due_slippage(pledge, record),
+            "steps": steps(pledge, record, asof),
+            "indicators": Indicator.objects.seen(asof).filter(pledge=pledge),
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
-            "children": Pledge.objects.seen(asof).filter(parent=pledge).order_by("code"),
-            "parent": Pledge.objects.seen(asof).filter(pk=pledge.parent_id).first(),
+            "children": seen.filter(parent=pledge).order_by("code"),
+            "parent": seen.filter(pk=pledge.parent_id).first(),
+            "related": seen.related_to(pledge)[:RELATED],
             "responsibilities": pledge.responsibilities.all(),
         },
     )

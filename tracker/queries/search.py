@@ -1,0 +1,113 @@
+"""Where in the record the words of a search stand, and what was meant where they stand nowhere."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from tracker.models import Body, Evidence, Pillar, Pledge, Sector, Update
+from tracker.models.pledge import SEARCHED
+from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
+from tracker.models.update import SEARCHED_EVIDENCE
+from tracker.rules.asof import AsOf
+from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring
+from tracker.vocabulary import Language
+
+NAMES = ("name_en", "name_zh")
+SHOWN = 2
+
+
+@dataclass(frozen=True)
+class Find:
+    """One place in which words stand: an entry of a pledge's record, else a text of its own."""
+
+    pieces: tuple[Piece, ...]
+    language: str
+    update: Update | None = None
+
+
+def meant(asked: str, asof: AsOf) -> Correction | None:
+    """What a search was probably meant to be, by what a reader sees as of the day asked about."""
+    return correction(asked, _texts(asof))
+
+
+def _texts(asof: AsOf) -> Iterator[str]:
+    """Every text that a search looks into, and no other."""
+    pledges = Pledge.objects.seen(asof)
+    entries = Update.objects.seen(asof)
+    theirs = {"pledges__in": pledges.values("pk")}
+    rows = chain(
+        pledges.values_list("code", *SEARCHED),
+        entries.values_list(*SEARCHED_IN_ENTRY),
+        Evidence.objects.filter(update__in=entries).values_list(*SEARCHED_EVIDENCE),
+        Pillar.objects.filter(**theirs).distinct().values_list("title_en", "title_zh"),
+        Sector.objects.filter(**theirs).distinct().values_list(*NAMES),
+        Body.objects.filter(responsibilities__pledge__in=pledges.values("pk"))
+        .distinct()
+        .values_list(*NAMES),
+    )
+    return chain.from_iterable(rows)
+
+
+def finds(
+    pledges: Sequence[Pledge], wanted: Sequence[Term], asof: AsOf, reader: Language
+) -> dict[int, list[Find]]:
+    """For each pledge, where the `wanted` words stand, in two queries whatever their number.
+
+    First the entry that the pledge's status rests on, whatever it says; then the others that say
+    most of the words, the latest of them first; then a text of the pledge itself.
+    """
+    if not wanted:
+        return {}
+    entries = Update.objects.seen(asof).filter(pledge__in=[pledge.pk for pledge in pledges])
+    by_pledge: dict[int, list[Update]] = {}
+    for update in entries.select_related("pledge").prefetch_related("evidence").latest_first():
+        by_pledge.setdefault(update.pledge_id, []).append(update)
+    return {
+        pledge.pk: [
+            *_in_entries(pledge, by_pledge.get(pledge.pk, []), wanted, reader),
+            *_in_pledge(pledge, wanted, reader),
+        ][:SHOWN]
+        for pledge in pledges
+    }
+
+
+def _in_entries(
+    pledge: Pledge, updates: Iterable[Update], wanted: Sequence[Term], reader: Language
+) -> list[Find]:
+    found = []
+    for update in updates:
+        is_latest = update.pk == pledge.entry_id
+        number, text, language = _best(_texts_of(update, reader), wanted)
+        if number or is_latest:
+            find = Find(tuple(excerpt(text, wanted)), language, update)
+            found.append((is_latest, number, find))
+    # Sorting is stable: of those that say as much, the latest stays first.
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [find for _, _, find in found]
+
+
+def _texts_of(update: Update, reader: Language) -> Iterator[tuple[str, str]]:
+    yield from _bilingual(update, ("narrative", "correction_reason"), reader)
+    for evidence in update.evidence.all():
+        for field in ("title", "publisher", "quotation"):
+            yield getattr(evidence, field), evidence.language
+        yield from _bilingual(evidence, ("note",), reader)
+
+
+def _in_pledge(pledge: Pledge, wanted: Sequence[Term], reader: Language) -> list[Find]:
+    texts = _bilingual(pledge, ("summary", "yardstick", "wording_note"), reader)
+    number, text, language = _best(texts, wanted)
+    return [Find(tuple(excerpt(text, wanted)), language)] if number else []
+
+
+def _bilingual(row, names: Sequence[str], reader: Language) -> Iterator[tuple[str, str]]:
+    """Texts in the reader's language first, then in the other one."""
+    for language in (reader, reader.other):
+        for name in names:
+            yield getattr(row, f"{name}_{language.suffix}"), language.value
+
+
+def _best(texts: Iterable[tuple[str, str]], wanted: Sequence[Term]) -> tuple[int, str, str]:
+    """The first text in which most of the words stand, with how many those are."""
+    found = [(len(occurring(text, wanted)), text, language) for text, language in texts if text]
+    return max(found, key=lambda one: one[0], default=(0, "", ""))
