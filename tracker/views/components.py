@@ -41,10 +41,10 @@ class SampleForm(forms.Form):
 
 def components(request: HttpRequest) -> HttpResponse:
     """The gallery."""
-    form = SampleForm({"right": ON.isoformat(), "wrong": "x"})
+    form = SampleForm({"right": ON.isoformat(), "wrong": ON.isoformat()})
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
-    form.is_valid()
+    form.add_error("wrong", IsoDateField.default_error_messages["invalid"])
     pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
     context = {
         "around": AROUND,
