@@ -30,7 +30,7 @@ PAGES = [
     "sources/press-conference-2022-08-20/",
     "sources/press-conference-2022-08-20/?show=pledges",
     "changes/?from=2022-08-20&to=2026-11-20&known_on=2026-11-23",
-    "changes/?from=x",
+    "changes/?from=2999-01-01",
     "corrections/",
     "method/",
     "accessibility/",

@@ -56,7 +56,7 @@ def codes(pledges):
 @pytest.mark.django_db
 @settings(
     deadline=None,
-    max_examples=10,
+    max_examples=8,
     database=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

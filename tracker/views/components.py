@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.forms import IsoDateField
-from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
+from tracker.models import Body, Evidence, Milestone, MilestoneChange, Pledge, Reply, Update
 from tracker.queries.summary import Summary, summary
 from tracker.queries.timeline import TimelineEntry
 from tracker.rules.asof import AsOf
@@ -20,12 +20,16 @@ from tracker.rules.progress import progress
 from tracker.views.asof import asof_form, render_asof
 from tracker.vocabulary import EvidenceKind, Flag, MilestoneState, Status
 
-#: Components that stand around every page, this one too, and so are shown by it once already.
+#: Components that stand around every page, this one too, and so are shown by it once already;
+#: and those of the desk, whose style sheet is another.
 AROUND = {
     "glyphs.html": "the shapes, drawn once at the head of every page",
     "site_header.html": "the head of this page",
     "site_footer.html": "the foot of this page",
     "breadcrumbs.html": "above the heading of this page",
+    "share_meta.html": "in the head of this page, for programs that show its address",
+    "difference_value.html": "on the desk only, in its own style: the review of an update",
+    "differences.html": "on the desk only, in its own style: the review of an update",
     "asof_banner.html": "above: add ?as_of=2024-01-01 to the address, or ?as_of=x",
 }
 
@@ -41,10 +45,10 @@ class SampleForm(forms.Form):
 
 def components(request: HttpRequest) -> HttpResponse:
     """The gallery."""
-    form = SampleForm({"right": ON.isoformat(), "wrong": "x"})
+    form = SampleForm({"right": ON.isoformat(), "wrong": ON.isoformat()})
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
-    form.is_valid()
+    form.add_error("wrong", IsoDateField.default_error_messages["invalid"])
     pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
     context = {
         "around": AROUND,
@@ -58,9 +62,11 @@ def components(request: HttpRequest) -> HttpResponse:
         "summary": _summary(pledges),
         "nothing": _summary([]),
         "pledges": pledges[:3],
-        "pledge": pledges[0],
+        # Not called `pledge`: the head of a page that has one speaks of it.
+        "sample": pledges[0],
+        "reply": _reply(),
         "entries": _entries(pledges[0]),
-        "evidence": _evidence(),
+        "step": _entries(pledges[0])[0].update.milestone_changes.all()[0],
         "form": form,
         "page": Paginator(range(30), 10).page(2),
     }
@@ -101,6 +107,15 @@ def _evidence() -> Evidence:
         quotation="The thing pledged was opened today.",
         note_en="What the quotation shows, in our own words.",
         note_zh="用我们自己的话说明引文表明了什么。",
+    )
+
+
+def _reply() -> Reply:
+    return Reply(
+        body=Body(slug="sample", name_en="The sample commission", name_zh="示例委员会"),
+        text_en="What a body answers to a verdict.",
+        text_zh="机构对结论的答复。",
+        published_at=datetime.combine(ON, time(12), SHANGHAI),
     )
 
 
