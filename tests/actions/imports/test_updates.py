@@ -73,7 +73,7 @@ def test_what_evidence_lacks_is_said_to_be_assumed(world):
         "a.org",
         "other",
     )
-    assert len(plan.assumed) == 4
+    assert len(plan.assumed) == 3
 
 
 def test_repeated_rows_and_numbered_columns_bring_more_evidence(world):

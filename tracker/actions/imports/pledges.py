@@ -125,8 +125,9 @@ class PledgePlanner(Planner):
         cells.plan.about = f"{code} {pledge.title}"
         due = cells.due("original_due_on", "original_due_precision")
         moved = cells.due("due_on", "due_precision")
-        if due and moved and not cells.has("original_due_on"):
-            due = moved
+        if due and moved and not cells.text("original_due_precision"):
+            # The report states how exact the date as moved is: the first one too, if they agree.
+            due = moved if not cells.has("original_due_on") or due[0] == moved[0] else due
         if due:
             pledge.original_due_on, pledge.original_due_precision = due
         work = cells.plan.work = Work(pledge)
