@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tracker.models import Body, Pillar, Pledge, Sector, Source
+from tracker.models import Body, Period, Pillar, Pledge, Sector, Source
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
@@ -27,10 +27,22 @@ class PageSitemap(Sitemap):
 
 
 class RecordPages(PageSitemap):
-    """The pages about the whole record, by name. They change whenever an entry is published."""
+    """The pages about the whole record and the site, by name."""
 
     def items(self) -> list[str]:
-        return ["home", "pledge-list", "update-list", "data", "follow"]
+        return [
+            "home",
+            "pledge-list",
+            "update-list",
+            "change-list",
+            "correction-list",
+            "method",
+            "accessibility",
+            "data",
+            "period-report",
+            "period-list",
+            "follow",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(f"tracker:{item}")
@@ -66,6 +78,11 @@ class SourcePages(PageSitemap):
         return list(Source.objects.order_by("slug"))
 
 
+class PeriodPages(PageSitemap):
+    def items(self):
+        return list(Period.objects.closed().order_by("slug"))
+
+
 SITEMAPS = {
     "record": RecordPages,
     "pledges": PledgePages,
@@ -73,6 +90,7 @@ SITEMAPS = {
     "bodies": BodyPages,
     "sectors": SectorPages,
     "sources": SourcePages,
+    "periods": PeriodPages,
 }
 
 
@@ -95,6 +113,7 @@ LEAVE_ALONE = [
     "/i18n/",
     "/*/follow/*/",
     "/*/embed/",
+    "/*/feedback/",
     "/*?*as_of=",
     "/*?*known_on=",
     "/*?*q=",
