@@ -4,14 +4,23 @@ It holds samples that are made here, and nothing of the record.
 """
 
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.forms import IsoDateField
-from tracker.models import Evidence, Milestone, MilestoneChange, Pledge, Update
+from tracker.forms import IsoDateField, Option
+from tracker.models import (
+    Evidence,
+    Indicator,
+    Measurement,
+    Milestone,
+    MilestoneChange,
+    Pledge,
+    Update,
+)
 from tracker.queries.summary import Summary, summary
 from tracker.queries.timeline import TimelineEntry
 from tracker.rules.asof import AsOf
@@ -26,10 +35,17 @@ AROUND = {
     "site_header.html": "the head of this page",
     "site_footer.html": "the foot of this page",
     "breadcrumbs.html": "above the heading of this page",
+    "asof_picker.html": "in the head of this page",
     "asof_banner.html": "above: add ?as_of=2024-01-01 to the address, or ?as_of=x",
 }
 
 ON = date(2024, 3, 1)
+
+
+class SampleChoice(forms.Form):
+    """A filter with one choice."""
+
+    pillar = forms.ChoiceField(choices=[("1", "1"), ("2", "2")], required=False)
 
 
 class SampleForm(forms.Form):
@@ -45,6 +61,9 @@ def components(request: HttpRequest) -> HttpResponse:
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
     form.is_valid()
+    choice = SampleChoice()
+    choice.fields["pillar"].label = _("Pillar")
+    choice.fields["pillar"].empty_label = _("All pillars")
     pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
     context = {
         "around": AROUND,
@@ -62,6 +81,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "entries": _entries(pledges[0]),
         "evidence": _evidence(),
         "form": form,
+        "choice": choice,
+        "options": [Option("1", "1", 9, is_chosen=True), Option("2", "2", 0, is_chosen=False)],
+        "indicator": _indicator(),
         "page": Paginator(range(30), 10).page(2),
     }
     return render_asof(request, "tracker/components.html", asof_form(request), context)
@@ -87,6 +109,28 @@ def _pledge(number: int, status: Status) -> Pledge:
     pledge.reported_progress = None
     pledge.flags_then = pledge.flags(ON)
     return pledge
+
+
+def _indicator() -> Indicator:
+    """A number with three values and a target, as `IndicatorQuerySet.seen` would give it."""
+    indicator = Indicator(
+        name_en="A sample number",
+        name_zh="示例数字",
+        unit_en="a year",
+        unit_zh="每年",
+        target=Decimal(100),
+        target_on=date(2026, 12, 31),
+    )
+    indicator.values_then = [
+        Measurement(
+            value=Decimal(value),
+            measured_on=date(year, 12, 31),
+            is_baseline=year == 2021,
+            publisher="The sample commission",
+        )
+        for year, value in ((2021, 20), (2022, 35), (2023, 70))
+    ]
+    return indicator
 
 
 def _evidence() -> Evidence:
