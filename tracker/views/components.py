@@ -4,14 +4,28 @@ It holds samples that are made here, and nothing of the record.
 """
 
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+<<<<<<< HEAD
 from tracker.forms import IsoDateField
 from tracker.models import Body, Evidence, Milestone, MilestoneChange, Pledge, Reply, Update
+=======
+from tracker.forms import IsoDateField, Option
+from tracker.models import (
+    Evidence,
+    Indicator,
+    Measurement,
+    Milestone,
+    MilestoneChange,
+    Pledge,
+    Update,
+)
+>>>>>>> list
 from tracker.queries.summary import Summary, summary
 from tracker.queries.timeline import TimelineEntry
 from tracker.rules.asof import AsOf
@@ -27,13 +41,23 @@ AROUND = {
     "site_header.html": "the head of this page",
     "site_footer.html": "the foot of this page",
     "breadcrumbs.html": "above the heading of this page",
+<<<<<<< HEAD
     "share_meta.html": "in the head of this page, for programs that show its address",
     "difference_value.html": "on the desk only, in its own style: the review of an update",
     "differences.html": "on the desk only, in its own style: the review of an update",
+=======
+    "asof_picker.html": "in the head of this page",
+>>>>>>> list
     "asof_banner.html": "above: add ?as_of=2024-01-01 to the address, or ?as_of=x",
 }
 
 ON = date(2024, 3, 1)
+
+
+class SampleChoice(forms.Form):
+    """A filter with one choice."""
+
+    pillar = forms.ChoiceField(choices=[("1", "1"), ("2", "2")], required=False)
 
 
 class SampleForm(forms.Form):
@@ -48,7 +72,14 @@ def components(request: HttpRequest) -> HttpResponse:
     form = SampleForm({"right": ON.isoformat(), "wrong": ON.isoformat()})
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
+<<<<<<< HEAD
     form.add_error("wrong", IsoDateField.default_error_messages["invalid"])
+=======
+    form.is_valid()
+    choice = SampleChoice()
+    choice.fields["pillar"].label = _("Pillar")
+    choice.fields["pillar"].empty_label = _("All pillars")
+>>>>>>> list
     pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
     context = {
         "around": AROUND,
@@ -68,6 +99,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "entries": _entries(pledges[0]),
         "step": _entries(pledges[0])[0].update.milestone_changes.all()[0],
         "form": form,
+        "choice": choice,
+        "options": [Option("1", "1", 9, is_chosen=True), Option("2", "2", 0, is_chosen=False)],
+        "indicator": _indicator(),
         "page": Paginator(range(30), 10).page(2),
     }
     return render_asof(request, "tracker/components.html", asof_form(request), context)
@@ -93,6 +127,28 @@ def _pledge(number: int, status: Status) -> Pledge:
     pledge.reported_progress = None
     pledge.flags_then = pledge.flags(ON)
     return pledge
+
+
+def _indicator() -> Indicator:
+    """A number with three values and a target, as `IndicatorQuerySet.seen` would give it."""
+    indicator = Indicator(
+        name_en="A sample number",
+        name_zh="示例数字",
+        unit_en="a year",
+        unit_zh="每年",
+        target=Decimal(100),
+        target_on=date(2026, 12, 31),
+    )
+    indicator.values_then = [
+        Measurement(
+            value=Decimal(value),
+            measured_on=date(year, 12, 31),
+            is_baseline=year == 2021,
+            publisher="The sample commission",
+        )
+        for year, value in ((2021, 20), (2022, 35), (2023, 70))
+    ]
+    return indicator
 
 
 def _evidence() -> Evidence:
