@@ -11,21 +11,18 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-<<<<<<< HEAD
-from tracker.forms import IsoDateField
-from tracker.models import Body, Evidence, Milestone, MilestoneChange, Pledge, Reply, Update
-=======
 from tracker.forms import IsoDateField, Option
 from tracker.models import (
+    Body,
     Evidence,
     Indicator,
     Measurement,
     Milestone,
     MilestoneChange,
     Pledge,
+    Reply,
     Update,
 )
->>>>>>> list
 from tracker.queries.summary import Summary, summary
 from tracker.queries.timeline import TimelineEntry
 from tracker.rules.asof import AsOf
@@ -41,13 +38,10 @@ AROUND = {
     "site_header.html": "the head of this page",
     "site_footer.html": "the foot of this page",
     "breadcrumbs.html": "above the heading of this page",
-<<<<<<< HEAD
     "share_meta.html": "in the head of this page, for programs that show its address",
     "difference_value.html": "on the desk only, in its own style: the review of an update",
     "differences.html": "on the desk only, in its own style: the review of an update",
-=======
     "asof_picker.html": "in the head of this page",
->>>>>>> list
     "asof_banner.html": "above: add ?as_of=2024-01-01 to the address, or ?as_of=x",
 }
 
@@ -72,14 +66,10 @@ def components(request: HttpRequest) -> HttpResponse:
     form = SampleForm({"right": ON.isoformat(), "wrong": ON.isoformat()})
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
-<<<<<<< HEAD
     form.add_error("wrong", IsoDateField.default_error_messages["invalid"])
-=======
-    form.is_valid()
     choice = SampleChoice()
     choice.fields["pillar"].label = _("Pillar")
     choice.fields["pillar"].empty_label = _("All pillars")
->>>>>>> list
     pledges = [_pledge(number, status) for number, status in enumerate(Status, start=1)]
     context = {
         "around": AROUND,
