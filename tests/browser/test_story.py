@@ -26,7 +26,7 @@ def test_from_an_editor_s_draft_to_a_manager_s_file(visitor):
 
     # The editor finds the pledge, writes, is told what is missing, adds it, and submits.
     page = editor.page
-    page.click("text=Pledges")
+    page.click(".tables a:text-is('Pledges')")
     page.fill("#searchbar", "P3.05")
     page.press("#searchbar", "Enter")
     page.click("text=Digital twin parks")
