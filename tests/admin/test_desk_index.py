@@ -164,6 +164,9 @@ def test_milestones_due_within_thirty_days_or_late(world, harbour, editor):
     assert (found.milestones_late, found.milestones_soon) == (1, 2)
     assert "Late by 3 days (was due Nov. 20, 2026)" in page.text
     assert "Due today" in page.text
+    for which, count in (("late", 1), ("soon", 2)):
+        (link,) = {a for a in page.links if f"awaited={which}" in a}
+        assert listed(editor, link) == count
 
 
 def test_a_period_is_marked_from_the_desk_and_the_manager_sees_what_is_missing(
@@ -196,7 +199,7 @@ def test_a_period_is_marked_from_the_desk_and_the_manager_sees_what_is_missing(
         ("harbour", 1),
         ("schools", 1),
     ]
-    assert reverse("tracker:data") in page.links
+    assert reverse("admin:reports") in page.links
     assert "1 of 3 complete (33%)" in page.text
 
 

@@ -100,7 +100,8 @@ def close(
     )
     if reasons:
         raise Refused(reasons)
-    if any(file.parameters != current.parameters_on(day_of(at)) for file in files):
+    answers = [current.parameters_on(day_of(at), of_days=of_days) for of_days in (False, True)]
+    if any(file.parameters not in answers for file in files):
         # Its days were changed, or the day has turned, since the files were made.
         raise Refused([Refusal.CHANGED_MEANWHILE])
     for file in files:

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from tracker.admin.conflicts import VersionedAdmin
+from tracker.admin.filters import AwaitedFilter
 from tracker.admin.history import HistoryAdmin
 from tracker.models import Milestone, Pledge, Update
 
@@ -16,7 +17,7 @@ class MilestoneAdmin(HistoryAdmin, VersionedAdmin):
     list_display = ("code", "order", "title_en", "title_zh", "original_due_on")
     list_display_links = ("code",)
     list_editable = ("order", "title_en", "title_zh")
-    list_filter = ("pledge__pillar", ("pledge", admin.RelatedOnlyFieldListFilter))
+    list_filter = (AwaitedFilter, "pledge__pillar", ("pledge", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("pledge",)
     search_fields = ("title_en", "title_zh", "pledge__code", "pledge__title_en", "pledge__title_zh")
     ordering = ("pledge__code", "order", "pk")
@@ -27,9 +28,6 @@ class MilestoneAdmin(HistoryAdmin, VersionedAdmin):
         ("title_en", "title_zh"),
         ("original_due_on", "original_due_precision"),
     )
-
-    class Media:
-        js = ["desk.js"]
 
     @admin.display(description=_("pledge"), ordering="pledge__code")
     def code(self, milestone):

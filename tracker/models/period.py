@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -97,13 +97,22 @@ class Period(models.Model):
         """The day as of which the reports of a closed period are known."""
         return known_on(day_of(self.closed_at)) if self.closed_at else None
 
-    def parameters_on(self, closed_on: date) -> dict[str, str]:
-        """What the addresses of the reports are asked for this period, closed on `closed_on`."""
+    @property
+    def after(self) -> date:
+        """The day before its first one: what happens in a period happens after it."""
+        return self.starts_on - timedelta(days=1)
+
+    def parameters_on(self, closed_on: date, *, of_days: bool = False) -> dict[str, str]:
+        """What the address of a report is asked for this period, closed on `closed_on`.
+
+        With `of_days` it is a report on a stretch of days, not on where things stand on one.
+        """
+        days = {"from": self.after.isoformat(), "to": self.ends_on.isoformat()}
         return {
             "programme": self.programme.slug,
             "as_of": self.ends_on.isoformat(),
             "known_on": known_on(closed_on).isoformat(),
-        }
+        } | (days if of_days else {})
 
 
 class Completion(models.Model):

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tracker.models import FrozenFile, Period, Pledge
 from tracker.reports import REPORTS, csv
+from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
 from tracker.rules.closing import known_on
 
@@ -25,13 +26,15 @@ def files(period: Period, *, closed_on: date) -> Iterator[FrozenFile]:
     """
     asof = AsOf(closed_on, on=period.ends_on, known_on=known_on(closed_on))
     pledges = Pledge.objects.seen(asof).filter(programme=period.programme_id).order_by("code")
+    days = Options(start=period.after, end=period.ends_on)
     for report in REPORTS.values():
-        content = b"".join(csv.chunks(csv.lines(report, pledges, asof)))
+        options = days if report.takes_period else NOTHING
+        content = b"".join(csv.chunks(csv.lines(report, pledges, asof, options)))
         yield FrozenFile(
             period=period,
-            filename=report.filename(asof, "csv"),
+            filename=report.filename(asof, "csv", options),
             report=report.name,
-            parameters=period.parameters_on(closed_on),
+            parameters=period.parameters_on(closed_on, of_days=report.takes_period),
             versions=versions(),
             content=content,
             sha256=sha256(content).hexdigest(),

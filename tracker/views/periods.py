@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -20,7 +22,10 @@ def period_detail(request: HttpRequest, slug: str) -> HttpResponse:
     form = asof_form(request)
     periods = Period.objects.seen(form.asof()).select_related("programme")
     period = get_object_or_404(periods, slug=slug)
-    files = [(file, REPORTS.get(file.report)) for file in period.files.defer("content")]
+    files = [
+        (file, REPORTS.get(file.report), urlencode(file.parameters))
+        for file in period.files.defer("content")
+    ]
     context = {"period": period, "files": files, "completeness": completeness(period)}
     return render_asof(request, "tracker/period_detail.html", form, context)
 
