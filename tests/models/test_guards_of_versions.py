@@ -128,7 +128,7 @@ def test_whoever_reads_again_may_save(row_of, model):
 def publish(world, update, by, **otherwise):
     """What `updates.publish` writes, in SQL."""
     values = {"state": "published", "published_at": world.at, "published_by_id": by.pk}
-    raw.update(update, **(values | {"sequence": 77} | otherwise))
+    raw.update(update, **(values | {"sequence": 77, "digest": "1" * 64} | otherwise))
 
 
 @pytest.mark.parametrize("status", sorted(Status.final()))
