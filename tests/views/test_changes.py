@@ -83,12 +83,12 @@ def test_the_same_two_days_can_be_read_as_known_today(busy, read):
 def test_without_days_it_is_the_last_ninety_up_to_the_day_that_the_page_is_read_for(world, read):
     world.pledge()
     page = read("/en/changes/")
-    assert [i.get("value") for i in page.all("input", type="date")][:2] == [
+    assert [i.get("value") for i in page.all("input", type="date")][1:3] == [
         "2026-08-25",
         "2026-11-23",
     ]
     page = read("/en/changes/?as_of=2024-03-31")
-    assert [i.get("value") for i in page.all("input", type="date")][:2] == [
+    assert [i.get("value") for i in page.all("input", type="date")][1:3] == [
         "2024-01-01",
         "2024-03-31",
     ]
