@@ -12,6 +12,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap, name="sitemap-section"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("tracker.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     # The reader's language comes from the address, the cookie or the browser, in this order.
     path("", RedirectView.as_view(pattern_name="tracker:home")),
