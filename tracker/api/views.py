@@ -91,7 +91,7 @@ class ReportPage(ReadOnly):
         start = (number - 1) * size
         if start and start >= count:
             raise Http404
-        rows = self.report.page(*of, start=start, stop=start + size)
+        rows = self.report.table(*of, limit=size, start=start)
         return Response(
             {
                 "count": count,

@@ -104,22 +104,16 @@ class Report:
         asof: AsOf,
         options: Options = NOTHING,
         limit: int | None = None,
+        *,
+        start: int = 0,
     ) -> Iterator[list[Value]]:
-        """The values of each row, in the order of the columns; of the first `limit` only."""
+        """The values of each row, in the order of the columns; of `limit` rows from `start` on."""
         rows = self.rows(pledges, asof, options)
+        stop = None if limit is None else start + limit
         if isinstance(rows, QuerySet):
-            rows = rows[:limit].iterator(chunk_size=CHUNK)
-        finish = self.finish(asof)
-        for row in islice(rows, limit):
-            ready = finish(row)
-            yield [column.value(ready) for column in self.columns]
-
-    def page(
-        self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING, *, start: int, stop: int
-    ) -> Iterator[list[Value]]:
-        """The values of the rows from place `start` to before place `stop`."""
-        rows = self.rows(pledges, asof, options)
-        some = rows[start:stop] if isinstance(rows, QuerySet) else islice(rows, start, stop)
+            some = rows[start:stop].iterator(chunk_size=CHUNK)
+        else:
+            some = islice(rows, start, stop)
         finish = self.finish(asof)
         for row in some:
             ready = finish(row)
