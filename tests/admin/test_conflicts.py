@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.admin.desk import address, evidence_row, form_of, messages_of, signed_in
-from tracker.models import Evidence, Milestone, Pledge, Responsibility, Update
+from tracker.models import Evidence, Milestone, Pledge, Reply, Responsibility, Update
 from tracker.vocabulary import Refusal, Role, StaffRole, Status, UpdateState
 
 
@@ -321,6 +321,67 @@ def test_a_milestone_saved_elsewhere_stops_the_pledges_form(world, first, second
     sent(second, answer)
     step.refresh_from_db()
     assert (step.title_en, step.title_zh) == ("Theirs", "我的")
+
+
+def test_a_milestone_that_both_tick_off_is_one_row_and_an_untouched_row_is_none(
+    world, first, second
+):
+    pledge = world.pledge()
+    ticked, untouched = world.milestone(pledge), world.milestone(pledge, "Second step")
+    draft = world.draft(pledge)
+    theirs, mine = opened(first, "update", draft), opened(second, "update", draft)
+    row = {"milestone_changes-0-state": "done"}
+    sent(first, theirs, **row, **{"milestone_changes-0-done_on": "2022-12-01"})
+    answer = sent(second, mine, **row, **{"milestone_changes-0-done_on": "2022-12-31"})
+    assert differences(answer) == {"Done on": (None, "Dec. 1, 2022", "Dec. 31, 2022", "BOTH")}
+    assert sent(second, answer).status_code == 302
+    change = draft.milestone_changes.get()
+    assert (change.milestone, change.done_on) == (ticked, date(2022, 12, 31))
+    # Who touches none of them takes what the other says of them.
+    mine = opened(second, "update", draft)
+    row = {"milestone_changes-1-state": "dropped"}
+    sent(first, opened(first, "update", draft), **row)
+    answer = sent(second, mine, narrative_en="Mine.")
+    assert outcomes(answer) == ["ADDED"]
+    sent(second, answer)
+    assert draft.milestone_changes.get(milestone=untouched).state == "dropped"
+    assert draft.milestone_changes.count() == 2
+
+
+def test_a_reply_is_stopped_and_merged_too(world):
+    body = world.body()
+    pledge = world.pledge()
+    world.responsibility(pledge, body)
+    entry = world.published(pledge, Status.KEPT)
+    clients = [
+        signed_in(world.person(f"of-the-body-{n}", StaffRole.EDITOR, bodies=[body])) for n in (1, 2)
+    ]
+    reply = Reply.objects.create(
+        update=entry, body=body, text_en="We did.", edited_at=world.at, edited_by=world.author
+    )
+    theirs, mine = (opened(client, "reply", reply) for client in clients)
+    sent(clients[0], theirs, text_zh="对方的")
+    answer = sent(clients[1], mine, text_en="We did it all.")
+    assert answer.status_code == 409
+    sent(clients[1], answer)
+    reply.refresh_from_db()
+    assert (reply.text_en, reply.text_zh) == ("We did it all.", "对方的")
+
+
+def test_publishing_many_spares_what_was_changed_since_it_was_shown(world, first):
+    updates = [world.submitted(world.pledge(code)) for code in ("P1.01", "P1.02")]
+    reviewer = signed_in(world.reviewer)
+    chosen = {"action": "publish_chosen", "_selected_action": [one.pk for one in updates]}
+    page = reviewer.post(address("update", "changelist"), chosen)
+    step(first, updates[0], "withdraw")
+    step(first, updates[0], "submit")
+    chosen |= {"confirmed": "1", "opened": page.context["opened"]}
+    answer = reviewer.post(address("update", "changelist"), chosen)
+    assert {one.update.pk: one.reasons for one in answer.context["outcomes"]} == {
+        updates[0].pk: (str(Refusal.CHANGED_MEANWHILE.label),),
+        updates[1].pk: (),
+    }
+    assert Update.objects.published().get() == updates[1]
 
 
 # --- too late ---------------------------------------------------------------------------------
