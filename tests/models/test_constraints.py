@@ -31,6 +31,7 @@ from tracker.models import (
     Reminder,
     Reply,
     Responsibility,
+    SavedReport,
     Sector,
     Source,
     SourceNote,
@@ -193,6 +194,11 @@ def import_file(world, **values):
     made = {"uploaded_at": world.at, "uploaded_by": world.author, "outcome": {"new": 1}}
     what = {"kind": "pledges", "filename": "a.csv", "content": b"a", "sha256": "0" * 64}
     return ImportFile(**made | what | values)
+
+
+def saved_report(world, **values):
+    made = {"saved_at": world.at, "saved_by": world.author, "report": "pledges"}
+    return SavedReport(**made | {"name": "Late ones"} | values)
 
 
 def evidence(world, **values):
@@ -471,6 +477,7 @@ CASES = [
     Case("feedback_has_text", lambda w: feedback(w, text=""), "cannot be blank"),
     Case("feedback_handled_paired", lambda w: feedback(w, handled_at=w.at), None),
     Case("importfile_kind_known", lambda w: import_file(w, kind="music"), NOT_A_CHOICE),
+    Case("savedreport_has_name", lambda w: saved_report(w, name=""), "cannot be blank"),
     Case("importfile_applied_paired", lambda w: import_file(w, applied_at=w.at), None),
 ]
 

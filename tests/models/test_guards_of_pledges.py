@@ -255,11 +255,21 @@ def test_the_rest_of_a_source_and_a_text_without_passages_may_be_mended(source):
 # --- The guards come and go with their migration ---------------------------------------------
 
 
+def unversioned():
+    """Every row without its version: how often one was saved is not known to the first release."""
+    kept = {}
+    for model in raw.GUARDED:
+        names = ", ".join(f'"{name}"' for name in raw.columns(model) if name != "version")
+        key = model._meta.pk.column
+        kept[model] = raw.sql(f"SELECT {names} FROM {model._meta.db_table} ORDER BY {key}")
+    return kept
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_migrations_run_backwards_and_forwards_again_and_the_record_stays():
     world = World(at=NOW)
     entry = world.published(world.pledge())
-    before = raw.rows()
+    before = unversioned()
     try:
         call_command("migrate", "tracker", "0001", verbosity=0)
         assert {"tracker_standing_now", "tracker_pledge_has_standing"} <= set(
@@ -268,6 +278,6 @@ def test_the_migrations_run_backwards_and_forwards_again_and_the_record_stays():
     finally:
         call_command("migrate", verbosity=0)
     assert guards.missing(connection) == []
-    assert raw.rows() == before
+    assert unversioned() == before
     with refused("a published update"):
         raw.delete(entry)

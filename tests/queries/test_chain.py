@@ -159,7 +159,8 @@ def test_an_entry_cut_off_the_end_is_found(entry):
     guards.remove(connection)
     last = Update.objects.get(sequence=3)
     raw.sql("DELETE FROM tracker_standing")
-    raw.sql("DELETE FROM tracker_evidence WHERE update_id = %s", last.pk)
+    for part in ("evidence", "update_writers"):
+        raw.sql(f"DELETE FROM tracker_{part} WHERE update_id = %s", last.pk)
     raw.sql("DELETE FROM tracker_update WHERE id = %s", last.pk)
     assert fault().number == 3
 

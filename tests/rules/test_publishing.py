@@ -78,6 +78,21 @@ OF_THE_STEPS = {
     Refusal.CHANGED_MEANWHILE,
 }
 
+#: Those of what is no update: `tests/rules/test_replies.py`, `tests/actions/test_periods.py`.
+OF_REPLIES_AND_PERIODS = {
+    Refusal.PERIOD_CLOSED,
+    Refusal.PERIOD_NOT_OVER,
+    Refusal.PERIOD_INCOMPLETE,
+    Refusal.NOT_IN_PERIOD,
+    Refusal.SAYS_NOTHING,
+    Refusal.SAYS_TOO_MUCH,
+    Refusal.REPLIES_TO_UNPUBLISHED,
+    Refusal.REPLIES_TO_NOT_FINAL,
+    Refusal.REPLIES_TO_CORRECTED,
+    Refusal.REPLIES_WITHOUT_LEAD,
+    Refusal.REPLY_IS_PUBLISHED,
+}
+
 ALLOWED = [
     GOOD,
     CORRECTION,
@@ -112,7 +127,7 @@ def test_what_depends_on_the_reviewers_day_is_refused_on_publication_only(propos
 
 def test_every_refusal_has_its_case():
     tabled = {refusal for _proposal, refusal in REFUSED + REFUSED_TO_THE_REVIEWER}
-    assert tabled | OF_THE_STEPS == set(Refusal)
+    assert tabled | OF_THE_STEPS | OF_REPLIES_AND_PERIODS == set(Refusal)
     assert not tabled & OF_THE_STEPS
 
 

@@ -4,6 +4,7 @@ A word that stands nowhere else is put into every text of every row that is not 
 every public address is read.
 """
 
+import re
 import zipfile
 from datetime import date
 from io import BytesIO
@@ -141,6 +142,15 @@ def hide(world, entry):
 TRACES = [SECRET, "X9.99", "2037", "2038", "May 17, 2024", "2024年5月17日", "73%"]
 
 
+def traces_in(text):
+    """Which traces `text` has. A year within an identifier or a digest is none."""
+    return [
+        trace
+        for trace in TRACES
+        if re.search(rf"(?<![0-9a-f-]){re.escape(trace)}(?![0-9a-f])", text)
+    ]
+
+
 def text_of(body):
     """What an answer says: of a spreadsheet all that is packed in it."""
     if not body.startswith(b"PK"):
@@ -166,7 +176,7 @@ def test_no_address_gives_away_what_is_not_public(client, language, query):
         text = text_of(body).replace(f'value="{SECRET}"', "").replace(f"q={SECRET}", "")
         text = text.replace(f"</span> {SECRET} <svg", "").replace(f'"q": "{SECRET}"', "")
         text = text.replace(f"<t>{SECRET}</t>", "")
-        assert [trace for trace in TRACES if trace in text] == [], address
+        assert traces_in(text) == [], address
 
 
 @pytest.mark.usefixtures("hidden")
@@ -177,7 +187,7 @@ def test_nothing_that_programs_fetch_gives_away_what_is_not_public(client, langu
         response = client.get(address)
         assert response.status_code == 200
         said = f"{response.headers} {response.content.decode(errors='replace')}"
-        assert [trace for trace in TRACES if trace in said] == [], address
+        assert traces_in(said) == [], address
 
 
 def test_what_is_not_public_changes_no_picture_and_no_tag(world, client, hidden_later):
@@ -204,7 +214,7 @@ def test_no_mail_gives_away_what_is_not_public(world):
     text = message.message().as_string()
     assert "1 new entry" in message.subject
     # Only public names of what it follows: a body's name is on its public page.
-    assert [trace for trace in TRACES if trace in text] == []
+    assert traces_in(text) == []
 
 
 @pytest.mark.usefixtures("hidden")
