@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import NOW
 from tests.views.markup import Page
-from tracker.forms import asked
+from tracker.forms.pledges import asked
 from tracker.models import Pillar
 from tracker.rules.dates import day_of
 from tracker.vocabulary import Status

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.actions import imports
 from tracker.actions.imports.columns import CODE_PREFIX, DATE_ORDER, SHAPES, Matching
-from tracker.forms import IsoDateField
+from tracker.forms.days import IsoDateField
 from tracker.models import ImportFile, Programme
 from tracker.rules.cells import guarded
 from tracker.rules.dates import day_of

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from tracker.forms import AskedOfReport, asked_of_report
+from tracker.forms.reports import AskedOfReport, asked_of_report
 from tracker.models import Pledge, SavedReport
 from tracker.reports import EVERY_REPORT, REPORTS, STAFF_REPORTS
 from tracker.reports.base import Report

@@ -6,7 +6,7 @@ from django.utils.translation import override
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, inline_serializer
 from rest_framework import serializers
 
-from tracker.forms import MAX_SEARCH, SORTS
+from tracker.forms.pledges import MAX_SEARCH, SORTS
 from tracker.reports import REPORTS
 from tracker.reports.base import Column, Kind, Report
 from tracker.vocabulary import Flag, Status

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from tracker.api import schema
-from tracker.forms import asked_of_report
+from tracker.forms.reports import asked_of_report
 from tracker.queries import chain
 from tracker.reports import REPORTS
 from tracker.reports.base import Report

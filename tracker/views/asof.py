@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tracker.forms import AsOfForm
+from tracker.forms.days import AsOfForm
 from tracker.rules.dates import day_of
 
 

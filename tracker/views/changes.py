@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from tracker.forms import PeriodForm, PledgeFilter
+from tracker.forms.days import PeriodForm
+from tracker.forms.pledges import PledgeFilter
 from tracker.models import Pledge, Programme, Update
 from tracker.queries.changes import changes
 from tracker.queries.corrections import corrections

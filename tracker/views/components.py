@@ -11,7 +11,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.forms import IsoDateField, Option
+from tracker.forms.days import IsoDateField
+from tracker.forms.pledges import Option
 from tracker.models import (
     Body,
     Evidence,

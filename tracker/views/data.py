@@ -1,7 +1,7 @@
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 
-from tracker.forms import asked_of_report
+from tracker.forms.reports import asked_of_report
 from tracker.queries.chain import links
 from tracker.queries.changes import changes
 from tracker.queries.tables import Part, by_group

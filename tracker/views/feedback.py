@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.feedback import KEEPS_ADDRESS_DAYS, receive
-from tracker.forms import FeedbackForm
+from tracker.forms.feedback import FeedbackForm
 from tracker.models import Pledge
 from tracker.views.asof import asof_form, render_asof, today
 

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import letters, subscriptions
-from tracker.forms import FollowForm, subject_code
+from tracker.forms.follow import FollowForm, subject_code
 from tracker.models import Body, Pillar, Pledge, Subscription
 from tracker.views.allowance import allows, sender
 from tracker.views.asof import asof_form, render_asof, today

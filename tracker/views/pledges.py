@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, push_url, replace_url
 
-from tracker.forms import Asked, asked
+from tracker.forms.pledges import Asked, asked
 from tracker.models import Indicator, Passage, Pledge
 from tracker.queries.search import finds, meant
 from tracker.queries.timeline import due_slippage, steps, timeline

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from tracker.forms import SourceForm
+from tracker.forms.sources import SourceForm
 from tracker.models import Source
 from tracker.queries.annotation import annotation
 from tracker.views.asof import asof_form, render_asof

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 from django.utils import timezone
 
-from tracker.forms import asked_of_report
+from tracker.forms.reports import asked_of_report
 from tracker.models import Pledge
 from tracker.reports import EVERY_REPORT
 from tracker.reports.formats import FORMATS
