@@ -25,12 +25,24 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(config, items):
-    """A test for one database is left out on the other, not skipped: a skip is a failure."""
-    vendor = "postgresql" if "postgres" in settings.DATABASES["default"]["ENGINE"] else "sqlite"
-    other = {"postgresql": "sqlite_only", "sqlite": "postgresql_only"}[vendor]
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """A test for one database is left out on the other, not skipped: a skip is a failure.
+
+    One that asks no database at all runs once, with SQLite's.
+    """
+    on_postgresql = "postgres" in settings.DATABASES["default"]["ENGINE"]
+    other = "sqlite_only" if on_postgresql else "postgresql_only"
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker(other) or (on_postgresql and not _asks_a_database(item))
+    ]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def _asks_a_database(item):
+    fixtures = {"db", "transactional_db"} & set(item.fixturenames)
+    return bool(fixtures or item.get_closest_marker("django_db"))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -20,7 +20,8 @@ from tracker.vocabulary import (
     UpdateState,
 )
 
-pytestmark = pytest.mark.django_db
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

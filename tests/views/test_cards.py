@@ -11,6 +11,9 @@ from tracker.views import drawing
 from tracker.views.drawing import MARGIN, WIDTH, Badge, Card, lines, png, words
 from tracker.vocabulary import Status
 
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = pytest.mark.sqlite_only
+
 CARD = Card(
     site="Lingang Pledge Tracker",
     eyebrow="P1.01",

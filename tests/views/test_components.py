@@ -9,6 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.views.addresses import LANGUAGES
 from tests.views.test_every_page import faults_of
 
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = pytest.mark.sqlite_only
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 

@@ -7,6 +7,9 @@ import pytest
 from tests.views.addresses import LANGUAGES, kinds
 from tracker.vocabulary import Status
 
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = pytest.mark.sqlite_only
+
 CARDS = ("embed/pledges/P2.01/", "embed/pillars/1/")
 
 

@@ -9,7 +9,8 @@ from tests.views.addresses import LANGUAGES, files, kinds, pages
 from tests.views.markup import Page
 from tracker.models import Body, Pledge
 
-pytestmark = pytest.mark.usefixtures("lingang")
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = [pytest.mark.usefixtures("lingang"), pytest.mark.sqlite_only]
 
 
 def faults_of(page, language):

@@ -13,6 +13,9 @@ from tracker.rules.translation import Wording
 from tracker.templatetags import tracker_format as formats
 from tracker.vocabulary import Language, Status
 
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = pytest.mark.sqlite_only
+
 TODAY = date(2026, 11, 23)
 CHINESE = Wording("一\n\n二", Language.ZH_HANS, is_fallback=True)
 

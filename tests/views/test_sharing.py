@@ -8,6 +8,9 @@ import pytest
 from tests.views.addresses import LANGUAGES, kinds
 from tracker.vocabulary import Status
 
+# How a page looks and what it says of itself does not depend on the database: one is enough.
+pytestmark = pytest.mark.sqlite_only
+
 
 def properties(page):
     return {a["property"]: a["content"] for a in page.all("meta") if "property" in a}
