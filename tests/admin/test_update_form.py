@@ -124,6 +124,31 @@ def test_what_a_colleague_published_meanwhile_is_not_taken_back(world, editor, p
     assert not Update.objects.get(state="draft").milestone_changes.exists()
 
 
+def test_two_who_speak_of_one_milestone_keep_what_each_changed(world, editor, pledge):
+    """The row was none yet when both opened the draft; what it showed is what they began with."""
+    draft = world.draft(pledge)
+    colleague = signed_in(world.person("colleague", StaffRole.EDITOR))
+    where = address("update", "change", draft.pk)
+    theirs, mine = colleague.get(where), editor.get(where)
+    name = f"milestone_changes-{row_of(mine, 'Tender')}"
+    ticked = form_of(theirs) | {f"{name}-state": "done", f"{name}-done_on": "2024-05-01"}
+    colleague.post(where, ticked | {"_continue": "1"})
+    moved = {f"{name}-due_on": "2026-12-31", f"{name}-due_precision": "year"}
+    answer = editor.post(where, form_of(mine) | moved | {"_continue": "1"})
+    assert answer.status_code == 409
+    (section,) = answer.context["conflict"].sections
+    assert {one.label: one.outcome.name for one in section.differences} == {
+        "State": "THEIRS",
+        "Done on": "THEIRS",
+        "Due date": "YOURS",
+        "How exactly it is stated": "YOURS",
+    }
+    editor.post(where, form_of(answer) | {"_continue": "1"})
+    change = draft.milestone_changes.get()
+    assert (change.state, change.done_on) == (MilestoneState.DONE, date(2024, 5, 1))
+    assert (change.due_on, change.due_precision) == (date(2026, 12, 31), "year")
+
+
 @pytest.mark.parametrize("shown", ["", "x", "[]", "{}", '{"due_on": 5, "done_on": ""}'])
 def test_a_strange_word_of_what_a_row_showed_does_no_harm(editor, pledge, shown):
     page, where = begun(editor, pledge)

@@ -247,21 +247,25 @@ class Merge:
         sent = self.sent_rows(formset.prefix)
         numbers = {row[pk_name][0]: n for n, row in sent.items() if row.get(pk_name, [""])[0]}
         new = {n: row for n, row in sent.items() if not row.get(pk_name, [""])[0]}
-        touched = self._touched(formset)
+        as_sent = self._as_sent(formset)
+        touched = {number: form.changed_data for number, form in as_sent.items()}
         rows: list[dict[str, list[str]]] = []
         for form in formset.initial_forms:
             pk = str(form.instance.pk)
             number = numbers.pop(pk, None)
+            then = part(was, pk, "fields")
             if number is None:
                 # Both may have begun a row about the same thing: that is one row.
                 number = _about_the_same(formset, form, new)
                 here = new.pop(number, None)
                 if here is not None:
                     here[pk_name] = [pk]
+                    then = _shown_by(as_sent.get(number))
                     number = number if touched.get(number, ["?"]) else None
             place = f"{formset.prefix}-{len(rows)}"
             here = None if number is None else (number, sent[number])
-            rows.append(self._row(formset, form, here, was, place))
+            is_new = part(was, pk) is None
+            rows.append(self._row(formset, form, here, then, place, is_new=is_new))
         kept = len(rows)
         for pk, number in numbers.items():
             rows += self._removed(formset, number, sent[number], part(was, pk, "fields"))
@@ -270,8 +274,8 @@ class Merge:
             rows.append(row)
         self.put_rows(formset.prefix, rows, kept)
 
-    def _touched(self, formset) -> dict[int, list[str]]:
-        """Which fields this person filled in in each row that is no row yet, by its number."""
+    def _as_sent(self, formset) -> dict[int, forms.ModelForm]:
+        """The rows as they were sent, by their number."""
         bound = type(formset)(
             self.request.POST,
             self.request.FILES,
@@ -279,7 +283,7 @@ class Merge:
             prefix=formset.prefix,
             queryset=formset.queryset,
         )
-        return {number: form.changed_data for number, form in enumerate(bound.forms)}
+        return dict(enumerate(bound.forms))
 
     def sent_rows(self, prefix: str) -> dict[int, dict[str, list[str]]]:
         """The rows that were sent under `prefix`, by their number."""
@@ -330,18 +334,20 @@ class Merge:
                 self.notes[(place_of or key_of)(name)] = words[1] or ""
         return differences, theirs
 
-    def _row(self, formset, form, sent, was: dict | None, place: str) -> dict[str, list[str]]:
+    def _row(
+        self, formset, form, sent, then: dict | None, place: str, *, is_new: bool
+    ) -> dict[str, list[str]]:
         """A row that is there now, as the merged form sends it at `place`.
 
-        `sent` is the number and the data under which it came, None where it did not.
+        `sent` is the number and the data under which it came, None where it did not; `then` is
+        what it held when the page was opened. `is_new`: it was not there yet.
         """
         pk = str(form.instance.pk)
-        then = part(was, pk, "fields")
         title = f"{form._meta.model._meta.verbose_name}: {form.instance}"
         pk_name = formset.model._meta.pk.name
         if sent is None:
             now = values_of(form)
-            if part(was, pk) is None:
+            if is_new:
                 words = [
                     Difference(
                         label_of(form, n), None, shown(form.fields[n], v), None, Outcome.ADDED
@@ -451,6 +457,12 @@ def _about_the_same(formset, form, new: dict[int, dict[str, list[str]]]) -> int 
             if row.get(name) == [about]:
                 return number
     return None
+
+
+def _shown_by(form: forms.ModelForm | None) -> dict[str, Plain] | None:
+    """What a row that was none yet showed when the page was opened, where it showed something:
+    so a milestone's row begins with how the milestone stands."""
+    return values_of(form) if form is not None and form.initial else None
 
 
 def _outcome(then: Plain | None, now: Plain, mine: Plain) -> Outcome:
