@@ -128,6 +128,19 @@ def test_cells_of_a_workbook_are_read_as_what_they_are():
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("one_x000D_\ntwo", "one\r\ntwo"),
+        ("one_x0009_two", "one\ttwo"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_xD83D_ and _x12_", "_xD83D_ and _x12_"),
+    ],
+)
+def test_what_a_workbook_escapes_is_read_as_it_was_typed(written, text):
+    assert cells(table(book(["a", "b"], ["1", written]))) == [("1", text)]
+
+
 def test_a_share_of_a_workbook_is_its_percentage():
     workbook = Workbook()
     workbook.active.append(["a", "b"])

@@ -30,6 +30,10 @@ _LOOKED_AT = 20
 #: Rows without any value that a workbook may hold after each other; some have a million.
 _MAX_BLANK = 1_000
 _DELIMITERS = ",;\t|"
+#: What a table says that was read from a workbook.
+WORKBOOK = "XLSX"
+#: How a workbook writes a character that XML cannot hold, and an underscore that would begin one.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class Unreadable(Exception):
@@ -74,6 +78,11 @@ class Table:
     rows: tuple[Row, ...]
     written: str
 
+    @property
+    def is_workbook(self) -> bool:
+        """Whether its texts need no apostrophe to be texts: what begins with one is its own."""
+        return self.written == WORKBOOK
+
 
 def table(content: bytes, sheets: Iterable[str] = ()) -> Table:
     """The table in `content`. Of a workbook it is the sheet named in `sheets`, else the first."""
@@ -82,7 +91,7 @@ def table(content: bytes, sheets: Iterable[str] = ()) -> Table:
     if not content.strip(b"\x00\r\n\t ,;\xef\xbb\xbf\xfe\xff"):
         raise Unreadable(FileFault.EMPTY)
     if content.startswith(b"PK\x03\x04"):
-        return _framed(_sheet(content, set(sheets)), "XLSX")
+        return _framed(_sheet(content, set(sheets)), WORKBOOK)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(FileFault.OLD_WORKBOOK)
     if content.lstrip().startswith(
@@ -249,8 +258,13 @@ def _text(cell: Any, formulas: set[str], *, computed: bool) -> str:
         return value.isoformat()
     if isinstance(value, int | float):
         return _number(value, is_share="%" in (cell.number_format or ""))
-    # Excel writes a carriage return as this.
-    return str(value).replace("_x000D_", "\r")
+    return _ESCAPED.sub(_unescaped, str(value))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The character that is meant. Half a character is none: it stays as it is written."""
+    number = int(found[1], 16)
+    return found[0] if 0xD800 <= number <= 0xDFFF else chr(number)
 
 
 def _number(value: float, *, is_share: bool) -> str:
@@ -281,7 +295,7 @@ def _framed(records: Iterable[list[str]], written: str, first: int = 1) -> Table
     at = _header_at([record for _number, record in numbered[:_LOOKED_AT]])
     header = _named_once(_without_trailing(numbered[at][1]))
     rows = tuple(
-        _row(number, record, len(header), is_sheet=written == "XLSX")
+        _row(number, record, len(header), is_sheet=written == WORKBOOK)
         for number, record in numbered[at + 1 :]
     )
     if not rows:
@@ -317,7 +331,8 @@ def _named_once(header: list[str]) -> tuple[str, ...]:
 
 
 def _row(number: int, record: list[str], wanted: int, *, is_sheet: bool) -> Row:
-    found = _without_trailing(record)
+    # Beyond the header only what holds something counts; below it a cell of spaces is a cell.
+    found = record[:wanted] + _without_trailing(record[wanted:])
     broken = next((cell for cell in found if isinstance(cell, _NoValue)), None)
     if broken is not None:
         return Row(number, (), broken.misread)

@@ -1,8 +1,10 @@
 """Rows of pledges: what is new, what changes, what is refused, and what each writes."""
 
+import io
 from datetime import date
 
 import pytest
+from openpyxl import Workbook
 
 from tests.actions.imports.bringing import applied, as_csv, exported, lines, planned
 from tracker.actions import imports
@@ -301,3 +303,17 @@ def test_our_own_export_makes_the_same_pledges_where_there_are_none(lingang, wor
         )
         assert (new.pillar.title_en, new.pillar.order) == (old.pillar.title_en, old.pillar.order)
         assert (new.leads, new.supporters) == (old.leads, old.supporters)
+
+
+def test_an_apostrophe_guards_a_text_in_a_csv_file_and_is_its_own_in_a_workbook(world):
+    workbook = Workbook()
+    workbook.active.append(NEW.split("|"))
+    workbook.active.append(["P9.02", "''Tis built''", "'=1+1 is two'", "test"])
+    file = io.BytesIO()
+    workbook.save(file)
+    applied(file.getvalue(), world.author)
+    pledge = Pledge.objects.get(code="P9.02")
+    assert (pledge.title_en, pledge.wording) == ("''Tis built''", "'=1+1 is two'")
+    applied(as_csv(NEW, "P9.03|''Tis built''|'=1+1 is two'|test"), world.author)
+    pledge = Pledge.objects.get(code="P9.03")
+    assert (pledge.title_en, pledge.wording) == ("'Tis built''", "=1+1 is two'")

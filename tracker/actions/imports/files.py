@@ -117,7 +117,9 @@ def _planned(content: bytes, choices: Choices, *, by: User, on: date) -> tuple[P
     if made.faults:
         return made, planner
     demands: dict[str, str] = {}
-    rows = [Cells(row, matching, choices, demands) for row in found.rows]
+    rows = [
+        Cells(row, matching, choices, demands, is_workbook=found.is_workbook) for row in found.rows
+    ]
     planner.prepare([cells for cells in rows if cells.row.fault is None])
     for cells in rows:
         if cells.row.fault is not None:

@@ -141,9 +141,16 @@ class Cells:
     """One row's cells by the names of our columns. What cannot be read is noted as a fault."""
 
     def __init__(
-        self, row: Row, matching: Matching, choices: Choices, demands: dict[str, str]
+        self,
+        row: Row,
+        matching: Matching,
+        choices: Choices,
+        demands: dict[str, str],
+        *,
+        is_workbook: bool,
     ) -> None:
         self.row, self.matching, self.choices = row, matching, choices
+        self.is_workbook = is_workbook
         #: What new rows lack because the file does, by column; shared by all rows.
         self.demands = demands
         self.plan = RowPlan(row.number)
@@ -156,7 +163,7 @@ class Cells:
     def text(self, name: str) -> str:
         """The text in a column; for a new row that lacks it, what was given for all rows."""
         place = self.matching.places.get(name)
-        text = unguarded(self.row.cells[place]).strip() if place is not None else ""
+        text = self._cell(place) if place is not None else ""
         return text or (self.choices.given.get(name, "") if self.is_new else "")
 
     def missing(self, name: str, remedy: str = "") -> None:
@@ -173,7 +180,12 @@ class Cells:
         """The text of a label column of the reports, where the file has it."""
         header = self.matching.header
         place = next((at for at, text in enumerate(header) if key(text) == key(name)), None)
-        return unguarded(self.row.cells[place]).strip() if place is not None else ""
+        return self._cell(place) if place is not None else ""
+
+    def _cell(self, place: int) -> str:
+        """The text in a cell. Only a file of text marks with an apostrophe what is no formula."""
+        cell = self.row.cells[place]
+        return (cell if self.is_workbook else unguarded(cell)).strip()
 
     def wrong(self, name: str, text: str) -> None:
         self.plan.faults.append((self.matching.name_of(name) if name else "", text))
