@@ -281,5 +281,4 @@ def test_a_reply_that_is_not_public_is_on_no_page(client, world, language):
     )
     for address in [*pages(language), *files(language)]:
         response = client.get(address)
-        body = b"".join(response) if response.streaming else response.content
-        assert SECRET not in body.decode(), address
+        assert SECRET not in text_of(response.getvalue()), address
