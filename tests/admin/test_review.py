@@ -157,6 +157,9 @@ def test_many_are_looked_at_first_and_then_published_one_by_one(world, reviewer)
     assert asked.faults == []
     assert not Update.objects.published().exists()
     assert "The record says now Not yet rated This update says Stalled" in asked.text
+    # Nobody publishes what they have not read.
+    assert asked.text.count("Narrative in English Work went on.") == 4
+    assert asked.text.count("The evidence Document 1") == 4
     assert str(Refusal.PLEDGE_NOT_PUBLIC.label) in asked.text
     assert str(Refusal.NOT_AWAITING_REVIEW.label) in asked.text
     (opened,) = asked.all("input", name="opened")
@@ -182,6 +185,8 @@ def test_four_eyes_hold_in_bulk_too(world):
     page = Page(bulk(signed_in(both), [own, other], confirmed="1").content.decode())
     assert [entry.pk for entry in Update.objects.published()] == [other.pk]
     assert str(Refusal.REVIEWER_IS_AUTHOR.label) in page.text
+    # What was refused just now is not what to review next.
+    assert "Next to review" not in page.text
 
 
 def test_bulk_reaches_no_further_than_one_s_care_and_role(world):

@@ -95,7 +95,10 @@ def publish_chosen(desk, request: HttpRequest, queryset):
         asked = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
         context["outcomes"] = [_outcome(desk, request, update) for update in chosen]
         context["missing"] = len(asked - {str(update.pk) for update in chosen})
-        context["next_waiting"] = waiting_for(request.user).first()
+        # What was refused just now is not offered again at once.
+        context["next_waiting"] = (
+            waiting_for(request.user).exclude(pk__in=[update.pk for update in chosen]).first()
+        )
         return TemplateResponse(request, "admin/tracker/update/published_many.html", context)
     context["rows"] = [
         Row(update, compared(update), against(update, request.user)) for update in chosen
