@@ -53,8 +53,11 @@ class ReplyForm(forms.ModelForm):
 
 
 def _publish(desk, request, reply):
+    _publish_version(desk, request, reply, seen_in(request.POST))
+
+
+def _publish_version(desk, request, reply, seen):
     with refusals_as_messages(request):
-        seen = seen_in(request.POST)
         published = replies.publish(reply, by=request.user, at=timezone.now(), seen=seen)
         desk.log_change(request, published, _("Published."))
         messages.success(request, _("The reply is public now, beside the verdict."))
@@ -106,6 +109,15 @@ class ReplyAdmin(StepsAdmin, VersionedAdmin):
         return ("update", "body") if obj and not self._is_mine(request, obj) else ()
 
     # --- the form ----------------------------------------------------------------------
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in {"update", "body"} and field is not None:
+            # What is answered, and for whom, is chosen here and changed elsewhere.
+            widget = field.widget
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "update":
@@ -161,5 +173,5 @@ class ReplyAdmin(StepsAdmin, VersionedAdmin):
         """Publishes what was just saved, if that button was pressed. A refusal keeps the draft."""
         if "_publish" not in request.POST:
             return None
-        _publish(self, request, obj)
+        _publish_version(self, request, obj, obj.version)
         return redirect(self.page_of(obj))
