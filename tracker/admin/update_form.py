@@ -166,6 +166,16 @@ class EvidenceInline(PartInline, admin.StackedInline):
         ),
     )
 
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if self._is_open(request, obj):
+            return fieldsets
+        # Who only reads needs no word on how to write.
+        return [
+            (name, {key: value for key, value in options.items() if key != "description"})
+            for name, options in fieldsets
+        ]
+
     def get_extra(self, request, obj=None, **kwargs):
         # One open row to begin with; more are a click away.
         return 0 if obj and obj.evidence.exists() else 1

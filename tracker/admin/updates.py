@@ -191,18 +191,14 @@ class UpdateAdmin(StepsAdmin, VersionedAdmin):
                 ("correction_reason_en", "correction_reason_zh"),
                 *what,
             ]
-        more = ["reported_progress", ("due_on", "due_precision")]
+        more = {"fields": ["reported_progress", ("due_on", "due_precision")]}
+        if obj is None or obj.allows("edit"):
+            more["description"] = _(
+                "Leave these empty where nothing is new. The original due date stays."
+            )
         return [
             (None, {"fields": ["pledge_link" if obj else "pledge", *what]}),
-            (
-                _("Only if the evidence states it"),
-                {
-                    "fields": more,
-                    "description": _(
-                        "Leave these empty where nothing is new. The original due date stays."
-                    ),
-                },
-            ),
+            (_("Only if the evidence states it"), more),
         ]
 
     def get_readonly_fields(self, request, obj=None):
