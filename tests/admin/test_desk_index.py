@@ -222,6 +222,12 @@ def test_from_signing_in_to_a_submitted_update_in_four_pages(world, harbour, edi
     assert len([first, desk, form, done]) <= 4
 
 
+def test_who_may_bring_files_in_is_led_there(world, editor, reviewer):
+    link = address("importfile", "add")
+    assert link in desk_of(editor)[1].links
+    assert link not in desk_of(reviewer)[1].links
+
+
 def test_the_header_names_the_person_s_bodies_and_leads_to_the_site(world, editor):
     _found, page = desk_of(editor)
     assert "ed Harbour View the site" in page.text

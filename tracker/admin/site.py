@@ -43,6 +43,7 @@ class Desk(AdminSite):
             "may_write_update": may("tracker.add_update"),
             "may_mark": may("tracker.add_completion"),
             "may_keep_periods": may("tracker.close_period"),
+            "may_import": may("tracker.add_importfile"),
         }
         return super().index(request, mine | (extra_context or {}))
 

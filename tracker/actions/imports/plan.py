@@ -171,9 +171,11 @@ class Cells:
         if self.has(name):
             self.wrong(name, _("it is missing; give it") + (f" ({remedy})" if remedy else ""))
             return
-        fault = (
-            _("No column holds %s. Say which one does, or give it once for all new rows.") % name
-        )
+        if name in self.matching.shape.given:
+            fault = _("No column holds %s. Say which one does, or give it once for all new rows.")
+        else:
+            fault = _("No column holds %s. Say which one does.")
+        fault %= name
         self.demands[name] = f"{fault} ({remedy})" if remedy else fault
 
     def label(self, name: str) -> str:
