@@ -211,3 +211,18 @@ def test_every_refusal_says_what_is_wrong_in_words_of_its_own():
     said = [str(refusal.label) for refusal in Refusal]
     assert all(sentence.endswith(".") for sentence in said)
     assert len(set(said)) == len(said)
+
+
+# --- Style sheets -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sheet", sorted((settings.BASE_DIR / "static").glob("*.css")), ids=lambda sheet: sheet.name
+)
+def test_every_block_of_a_style_sheet_is_closed_where_it_belongs(sheet):
+    """One left open swallows what follows: the rules of a screen became rules of paper once."""
+    depth = 0
+    for number, line in enumerate(sheet.read_text().splitlines(), 1):
+        assert not (depth and line.startswith("/*")), f"{sheet.name}:{number} stands in a block"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0

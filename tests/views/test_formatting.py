@@ -128,14 +128,3 @@ def test_each_status_has_a_shape_and_colours(language):
             # In the light and in the dark.
             assert sheet.count(f"  --{status.tone}: #") == 2
             assert sheet.count(f"  --{status.tone}-fill: #") == 2
-
-
-def test_every_rule_of_the_stylesheet_is_closed():
-    """One brace lost in a merge, and a browser drops all that follows without a word."""
-    depth, deepest = 0, 0
-    with open("static/tracker.css") as file:
-        for brace in [letter for letter in file.read() if letter in "{}"]:
-            depth += 1 if brace == "{" else -1
-            deepest = max(deepest, depth)
-            assert depth >= 0
-    assert (depth, deepest) == (0, 2)

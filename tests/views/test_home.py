@@ -1,3 +1,4 @@
+import gzip
 from datetime import date
 
 import pytest
@@ -152,3 +153,13 @@ def test_how_fresh_the_record_is(world, read):
     assert "last 90 days 0 of 4" not in read("/en/?as_of=2026-10-02").text
     assert "The latest entry holds from Aug. 24, 2026" in read("/en/?as_of=2026-08-24").text
     assert "There is no entry yet." in read("/en/?as_of=2023-01-01").text
+
+
+def test_pages_and_files_come_compressed_for_who_takes_them_so(client, world):
+    world.pledge()
+    for address in ("/en/", "/en/data/pledges.csv"):
+        plain = client.get(address).getvalue()
+        packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert packed["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed["Vary"]
+        assert gzip.decompress(packed.getvalue()) == plain

@@ -15,7 +15,7 @@ def test_it_says_where_the_pledge_stands_since_when_and_why(world, read):
     )
     page = read("/en/pledges/P1.01/")
     assert "since Jan. 1, 2023" in page.text
-    assert "last update published on Nov. 23, 2026" in page.text
+    assert "Published on Nov. 23, 2026" in page.text
     why = page.text.partition("Where it stands, and why")[2].partition("At a glance")[0]
     assert "In progress" in why
     assert "It went on." in why

@@ -109,6 +109,16 @@ def test_an_address_says_which_one_counts(world, read):
     assert canonical("pledges/P1.01/pledge-p101/")[0] == "pledges/P1.01/"
     assert canonical("pledges/?page=2") == ("pledges/?page=2", [])
     assert canonical("pledges/?status=not_rated") == ("pledges/?status=not_rated", [])
+    # What no page asks for makes no other page, and nor does a field left empty.
+    for page, known in (
+        ("pledges/", "q=road"),
+        ("changes/", "from=2023-01-01&to=2024-01-01"),
+        ("updates/", "as_of=2024-01-01"),
+        ("corrections/", "as_of=2024-01-01"),
+    ):
+        assert canonical(f"{page}?utm_source=news&{known}&body=&fbclid=1")[0] == f"{page}?{known}"
+    other = read("/en/pledges/?utm_source=news&q=a%26b").all("link", hreflang="zh-hans")[0]
+    assert other["href"] == "http://testserver/zh-hans/pledges/?q=a%26b"
     past = canonical("pledges/P1.01/?as_of=2024-01-01")
     assert past == ("pledges/P1.01/?as_of=2024-01-01", ["noindex"])
     assert canonical("pledges/?as_of=2024-01-01")[1] == ["noindex"]

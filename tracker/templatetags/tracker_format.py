@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from urllib.parse import urlencode
 
 from django import template
@@ -264,6 +265,25 @@ def this_page_in(context, language: str) -> str:
         if address.startswith(f"/{code}/"):
             return f"/{language}/{address.removeprefix(f'/{code}/')}"
     return f"/{language}/"
+
+
+@register.filter
+def in_language(address: str, language: str) -> str:
+    """An address of ours, printed already, in another language."""
+    return translate_url(unescape(address), language)
+
+
+@register.simple_tag(takes_context=True)
+def this_page_with(context, names: str) -> str:
+    """The address of this page with its parameters `names` alone: no other makes another page."""
+    request = context["request"]
+    asked = [
+        (name, value)
+        for name, values in request.GET.lists()
+        for value in values
+        if value and name in names.split()
+    ]
+    return f"{request.path}?{urlencode(asked)}" if asked else request.path
 
 
 @register.simple_tag(takes_context=True)

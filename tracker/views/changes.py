@@ -86,6 +86,7 @@ def _periods(request: HttpRequest, asof: AsOf) -> list[Period]:
     last_quarter = _first_of_quarter(_day_before(quarter))
     wanted = [
         (_("This month"), _day_before(month), today),
+        (_("Last 12 months"), _year_before(today), today),
         (_("Last quarter"), _day_before(last_quarter), _day_before(quarter)),
         *(
             (_("Since “%s” was announced") % programme.name, programme.announced_on, today)
@@ -107,6 +108,13 @@ def _first_of_quarter(day: date) -> date:
 
 def _day_before(day: date) -> date:
     return day if day == date.min else day - timedelta(days=1)
+
+
+def _year_before(day: date) -> date:
+    """The same day a year ago; the 28th for the 29th of February."""
+    if day.year == date.min.year:
+        return day
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _is_narrowed(request: HttpRequest) -> bool:
