@@ -91,7 +91,7 @@ def test_it_asks_as_much_for_many_as_for_few(world, django_assert_num_queries):
         made.sectors.add(world.sector(f"sector-{number}"))
     pledges = list(Pledge.objects.select_related("pillar", "programme"))
     for some in (pledges[:1], pledges):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(11):
             for then in Words(date.max).pledges(some):
                 said(then)
 

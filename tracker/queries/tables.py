@@ -1,7 +1,7 @@
 """The record counted in rows: for the council by pillar or body, for managers by who has work."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from tracker.models import Body, Pillar, Pledge
 from tracker.models.pledge import PledgeQuerySet
 from tracker.queries.summary import Summary, Tally
+from tracker.queries.words import Words
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
 from tracker.vocabulary import Flag, ReminderKind
@@ -53,15 +54,22 @@ def keys_of(gathered: str | None) -> list[int]:
 
 
 def by_group(pledges: PledgeQuerySet, by: str, asof: AsOf) -> list[Part]:
-    """The summary of `pledges` (from `seen`) by pillar or by body, in parts that add up."""
-    return _by_body(pledges, asof) if by == "body" else _by_pillar(pledges, asof)
+    """The summary of `pledges` (from `seen`) by pillar or by body, in parts that add up.
+
+    With `known_on` both are those that a pledge then had, in the words of that day.
+    """
+    words = Words(asof.known_on)
+    rows = pledges.with_groups() if by == "body" else pledges
+    read: Iterable[Pledge] = rows.in_file_order().iterator(chunk_size=CHUNK)
+    if asof.known_on:
+        read = words.pledges(read)
+    return _by_body(read, asof, words) if by == "body" else _by_pillar(read, asof, words)
 
 
-def _by_pillar(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
-    pillars = Pillar.objects.select_related("programme").in_bulk()
+def _by_pillar(pledges: Iterable[Pledge], asof: AsOf, words: Words) -> list[Part]:
     tallies, total = _tallies(pledges, asof, lambda pledge: pledge.pillar_id)
     ordered = sorted(
-        (pillar for pk, pillar in pillars.items() if pk in tallies),
+        (pillar for pk, pillar in words.pillars.items() if pk in tallies),
         key=lambda pillar: (pillar.programme.announced_on, pillar.programme.slug, pillar.order),
     )
     parts = [Part("pillar", pillar, tallies[pillar.pk].summary()) for pillar in ordered]
@@ -70,8 +78,7 @@ def _by_pillar(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
     return [*parts, Part("total", None, total.summary())]
 
 
-def _by_body(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
-    bodies = sorted(Body.objects.all(), key=lambda body: body.slug)
+def _by_body(pledges: Iterable[Pledge], asof: AsOf, words: Words) -> list[Part]:
     jointly: defaultdict[int, int] = defaultdict(int)
 
     def place(pledge: Pledge) -> int | str:
@@ -82,7 +89,8 @@ def _by_body(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
             jointly[key] += 1
         return "several" if leads else "none"
 
-    tallies, total = _tallies(pledges.with_groups(), asof, place)
+    tallies, total = _tallies(pledges, asof, place)
+    bodies = sorted(words.bodies.values(), key=lambda body: body.slug)
     parts = [
         Part("body", body, tallies[body.pk].summary(), jointly[body.pk])
         for body in bodies
@@ -95,11 +103,11 @@ def _by_body(pledges: PledgeQuerySet, asof: AsOf) -> list[Part]:
 
 
 def _tallies(
-    pledges: PledgeQuerySet, asof: AsOf, place: Callable[[Pledge], Any]
+    pledges: Iterable[Pledge], asof: AsOf, place: Callable[[Pledge], Any]
 ) -> tuple[defaultdict[Any, Tally], Tally]:
     tallies: defaultdict[Any, Tally] = defaultdict(lambda: Tally(asof.day))
     total = Tally(asof.day)
-    for pledge in pledges.in_file_order().iterator(chunk_size=CHUNK):
+    for pledge in pledges:
         tallies[place(pledge)].count(pledge)
         total.count(pledge)
     return tallies, total

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import Body
 from tracker.queries.tables import named, needs
 from tracker.reports.base import (
     DAYS,
@@ -17,8 +16,8 @@ from tracker.reports.base import (
     each_language,
     in_both_languages,
     joined,
-    label_in,
 )
+from tracker.reports.labels import label_in
 from tracker.vocabulary import Flag, Language, ReminderKind, Status
 
 _STAFF: dict[str, Any] = {"is_public": False}
@@ -29,8 +28,8 @@ def _rows(pledges, asof, options):
     return needs(rows, asof.day, settings.STALE_AFTER_DAYS)
 
 
-def _finish(asof):
-    bodies = Body.objects.in_bulk()
+def _finish(asof, words):
+    bodies = words.bodies
 
     def finish(need):
         return need, named(bodies, need.pledge.lead_keys), asof.day

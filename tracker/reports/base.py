@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias
 
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from tracker.queries.words import Words
+from tracker.reports.labels import label_in
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Language
@@ -50,7 +50,8 @@ class Column:
     """One column: its name for ever, what it holds, its heading, what it means, how a row gives it.
 
     `unit` is what a number counts or is measured in; none where it is a place in an order. What
-    is not public stands in no public report.
+    is not public stands in no public report. Where `label_in` names a language, `value` gives a
+    controlled word or None, and the column holds its label.
     """
 
     name: str
@@ -60,9 +61,21 @@ class Column:
     value: Callable[[Any], Value]
     unit: Any = ""
     is_public: bool = True
+    label_in: Language | None = None
+
+    def read(self, row: Any, known_on: date | None) -> Value:
+        """What the column holds of a row, in the words of the day `known_on`."""
+        value = self.value(row)
+        if self.label_in is None:
+            return value
+        return label_in(value, self.label_in, known_on) if value else ""
 
 
-def _as_it_is(_asof: AsOf) -> Callable[[Any], Any]:
+def _as_they_are(rows: Iterator[Any], _words: Words) -> Iterator[Any]:
+    return rows
+
+
+def _as_it_is(_asof: AsOf, _words: Words) -> Callable[[Any], Any]:
     return lambda row: row
 
 
@@ -71,8 +84,10 @@ class Report:
     """One named table.
 
     `rows` gives its rows, in a stable order, for pledges from `seen`: a queryset, which is read
-    piece by piece, or whatever yields them one by one. `finish` makes, for a day, what readies
-    each of them. `parameters` are those of its own, beside the list's filters and the days.
+    piece by piece, or whatever yields them one by one. Where `known_on` is given, `reworded`
+    gives them the words of that day, and `reorders` says whether that may change their order.
+    `finish` makes, for a day, what readies each of them.
+    `parameters` are those of its own, beside the list's filters and the days.
     """
 
     name: str
@@ -80,7 +95,9 @@ class Report:
     description: Any
     columns: tuple[Column, ...]
     rows: Callable[[QuerySet, AsOf, Options], QuerySet | Iterable[Any]]
-    finish: Callable[[AsOf], Callable[[Any], Any]] = _as_it_is
+    reworded: Callable[[Iterator[Any], Words], Iterator[Any]] = _as_they_are
+    reorders: bool = False
+    finish: Callable[[AsOf, Words], Callable[[Any], Any]] = _as_it_is
     parameters: tuple[str, ...] = ()
     is_public: bool = True
 
@@ -110,14 +127,19 @@ class Report:
         """The values of each row, in the order of the columns; of `limit` rows from `start` on."""
         rows = self.rows(pledges, asof, options)
         stop = None if limit is None else start + limit
+        # The words of a day may give rows another order: which are the first is known after that.
+        is_cut_late = bool(asof.known_on) and self.reorders
         if isinstance(rows, QuerySet):
-            some = rows[start:stop].iterator(chunk_size=CHUNK)
+            some = (rows if is_cut_late else rows[start:stop]).iterator(chunk_size=CHUNK)
         else:
-            some = islice(rows, start, stop)
-        finish = self.finish(asof)
-        for row in some:
+            some = iter(rows) if is_cut_late else islice(rows, start, stop)
+        words = Words(asof.known_on)
+        if asof.known_on:
+            some = self.reworded(some, words)
+        finish = self.finish(asof, words)
+        for row in islice(some, start, stop) if is_cut_late else some:
             ready = finish(row)
-            yield [column.value(ready) for column in self.columns]
+            yield [column.read(ready, asof.known_on) for column in self.columns]
 
     def count(self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING) -> int:
         """How many rows it has."""
@@ -161,18 +183,6 @@ class Report:
         return "-".join(said).replace("_", "-")[:MAX_SCOPE].strip("-")
 
 
-@cache
-def _label(choices: Any, value: str, language: Language) -> str:
-    with translation.override(language.value):
-        return str(choices(value).label)
-
-
-def label_in(choice: Any, language: Language) -> str:
-    """The label of a controlled word in a language of the record, whatever the reader's."""
-    choices: Any = type(choice)
-    return _label(choices, choice.value, language)
-
-
 _IN_LANGUAGE = {Language.EN: _("%(label)s (English)"), Language.ZH_HANS: _("%(label)s (Chinese)")}
 
 
@@ -193,13 +203,6 @@ def code_with_labels(
         chosen = choice(row)
         return chosen.value if chosen else ""
 
-    def word(language: Language) -> Callable[[Any], Value]:
-        def value(row: Any) -> Value:
-            chosen = choice(row)
-            return label_in(chosen, language) if chosen else ""
-
-        return value
-
     return (
         Column(name, Kind.CODE, label, description, code, **kwargs),
         *(
@@ -208,7 +211,8 @@ def code_with_labels(
                 Kind.TEXT,
                 _in_language(label, language),
                 description,
-                word(language),
+                choice,
+                label_in=language,
                 **kwargs,
             )
             for language in Language

@@ -22,6 +22,10 @@ def _rows(pledges, asof, options):
     return status_changes(start, end, pledges, asof.known_on)
 
 
+def _reworded(rows, words):
+    return words.of_pledges(rows, lambda c: c.pledge)
+
+
 REPORT = Report(
     name="changes",
     title=_("Changes of status"),
@@ -32,6 +36,7 @@ REPORT = Report(
         "it was published; with it, to the day from which it holds, as known on that day."
     ),
     rows=_rows,
+    reworded=_reworded,
     parameters=("from", "to"),
     columns=(
         *pledge_columns(lambda c: c.pledge),

@@ -24,6 +24,10 @@ def _rows(pledges, asof, options):
     )
 
 
+def _reworded(rows, words):
+    return words.of_pledges(rows, lambda e: e.update.pledge)
+
+
 REPORT = Report(
     name="evidence",
     title=_("Evidence"),
@@ -32,6 +36,7 @@ REPORT = Report(
         "document."
     ),
     rows=_rows,
+    reworded=_reworded,
     columns=(
         Column(
             "uid",

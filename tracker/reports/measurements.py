@@ -31,6 +31,10 @@ def _rows(pledges, asof, options):
     )
 
 
+def _reworded(rows, words):
+    return words.measurements(rows)
+
+
 REPORT = Report(
     name="measurements",
     title=_("Measurements"),
@@ -39,6 +43,8 @@ REPORT = Report(
         "the pledges asked for, and of those of a whole programme that one of these belongs to."
     ),
     rows=_rows,
+    reworded=_reworded,
+    reorders=True,
     columns=(
         Column(
             "indicator",

@@ -17,6 +17,10 @@ def _rows(pledges, asof, options):
     )
 
 
+def _reworded(rows, words):
+    return words.milestones(rows)
+
+
 REPORT = Report(
     name="milestones",
     title=_("Milestones"),
@@ -25,6 +29,8 @@ REPORT = Report(
         "milestone."
     ),
     rows=_rows,
+    reworded=_reworded,
+    reorders=True,
     columns=(
         Column(
             "uid",

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import Body, Sector
 from tracker.queries.tables import named
 from tracker.reports.base import (
     MILESTONES,
@@ -22,9 +21,13 @@ def _rows(pledges, asof, options):
     return pledges.with_groups().select_related("pillar", "programme").in_file_order()
 
 
-def _finish(asof):
+def _reworded(rows, words):
+    return words.pledges(rows)
+
+
+def _finish(asof, words):
     """Adds the flags of the day, and the bodies and sectors: few enough to be kept at hand."""
-    bodies, sectors = Body.objects.in_bulk(), Sector.objects.in_bulk()
+    bodies, sectors = words.bodies, words.sectors
 
     def finish(pledge):
         pledge.flags_then = pledge.flags(asof.day)
@@ -70,6 +73,7 @@ REPORT = Report(
     title=_("Pledges"),
     description=_("Where each pledge stands on a day, one row a pledge."),
     rows=_rows,
+    reworded=_reworded,
     finish=_finish,
     columns=(
         Column("code", Kind.CODE, _("Code"), _("The pledge's public code."), lambda p: p.code),

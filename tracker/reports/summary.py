@@ -1,14 +1,18 @@
 """The report `summary`: how many pledges stand where, the table that a council reads."""
 
+from datetime import date
+from typing import TypeAlias
+
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Pillar
 from tracker.queries.tables import Part, by_group
 from tracker.reports.base import PERCENT, PLEDGES, Column, Kind, Report, each_language
-from tracker.reports.dictionary import both
+from tracker.reports.labels import text_in
 from tracker.vocabulary import Flag, Language, Status
 
-_OTHERS = {
+#: What a row counts that is no pillar and no body.
+OTHERS = {
     ("pillar", "none"): _("No pillar"),
     ("body", "none"): _("No leading body"),
     ("body", "several"): _("Led by several bodies"),
@@ -19,25 +23,28 @@ _OTHERS = {
 
 def _rows(pledges, asof, options):
     for part in by_group(pledges, options.by, asof):
-        yield options.by, part
+        yield options.by, part, asof.known_on
 
 
-def _name(row: tuple[str, Part], suffix: str) -> str:
-    by, part = row
+Row: TypeAlias = tuple[str, Part, date | None]
+
+
+def _name(row: Row, suffix: str) -> str:
+    by, part, known_on = row
     if part.group is None:
         language = next(language for language in Language if language.suffix == suffix)
-        return both(_OTHERS[by, part.kind])[language.value]
+        return text_in(f"summary.{by}.{part.kind}", OTHERS[by, part.kind], language, known_on)
     return getattr(part.group, f"{'title' if by == 'pillar' else 'name'}_{suffix}")
 
 
-def _code(row: tuple[str, Part]) -> str:
+def _code(row: Row) -> str:
     group = row[1].group
     if group is None:
         return ""
     return str(group.order) if isinstance(group, Pillar) else group.slug
 
 
-def _programme(row: tuple[str, Part]) -> str:
+def _programme(row: Row) -> str:
     group = row[1].group
     return group.programme.slug if isinstance(group, Pillar) else ""
 

@@ -27,6 +27,10 @@ def _rows(pledges, asof, options):
     )
 
 
+def _reworded(rows, words):
+    return words.of_pledges(rows, lambda u: u.pledge)
+
+
 REPORT = Report(
     name="updates",
     title=_("Updates"),
@@ -34,6 +38,7 @@ REPORT = Report(
         "Every published entry in effect by a day, corrected ones too, one row an entry."
     ),
     rows=_rows,
+    reworded=_reworded,
     columns=(
         Column(
             "number",
