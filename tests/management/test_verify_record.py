@@ -1,16 +1,27 @@
 """`verify_record`: good where all is as it was published, else the first thing that is wrong."""
 
 from datetime import date
+from hashlib import sha256
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tests.conftest import NOW
 from tests.models import raw
 from tracker.actions import updates
 from tracker.models import FrozenFile, Period, Source, guards
+from tracker.reports import freezing
+from tracker.vocabulary import Status
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day():
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +41,7 @@ def verify():
 def test_the_record_of_lingang_verifies(lingang):
     said = verify()
     assert "FAULT" not in said
-    assert said.count("good: ") == 6
+    assert said.count("good: ") == 7
     assert "ends with entry 45, digest e6b593d0" in said
 
 
@@ -105,7 +116,10 @@ def test_a_file_that_was_changed_is_named(world, settings, tmp_path, tamper, sai
         verify()
 
 
-def test_a_frozen_file_that_was_changed_is_named(world):
+@pytest.fixture
+def frozen(world):
+    """The files of a closed period, of a record of the day before."""
+    world.published(world.pledge(), at=world.later(days=-1))
     period = Period.objects.create(
         programme=world.programme,
         slug="2026-q3",
@@ -115,18 +129,43 @@ def test_a_frozen_file_that_was_changed_is_named(world):
         opened_at=world.at,
         opened_by=world.author,
     )
-    FrozenFile.objects.create(
-        period=period,
-        filename="pledges.csv",
-        report="pledges",
-        content=b"a",
-        sha256="ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
-        made_at=world.at,
-        made_by=world.author,
-    )
-    assert "FAULT" not in verify()
+    for file in freezing.files(period, closed_on=date(2026, 11, 24)):
+        file.made_at, file.made_by = world.at, world.author
+        file.save()
+    return period
+
+
+def test_frozen_files_are_made_again_whatever_was_renamed_since(world, frozen):
+    with time_machine.travel(world.later(days=9), tick=False):
+        pledge = world.programme.pledges.get()
+        pledge.title_en = world.pillar.title_en = "Renamed"
+        pledge.save()
+        world.pillar.save()
+        world.published(pledge, Status.STALLED, at=world.later(days=9))
+    said = verify()
+    assert "FAULT" not in said
+    assert "good: the frozen files, made again" in said
+    (head,) = {file.parameters["head"] for file in FrozenFile.objects.all()}
+    assert head.startswith("1 ")
+
+
+@pytest.mark.parametrize("versions", [{}, {"django": "4.2"}])
+def test_a_frozen_file_that_cannot_be_made_again_is_named_with_its_versions(frozen, versions):
     guards.remove(connection)
-    FrozenFile.objects.update(content=b"b")
+    file = FrozenFile.objects.get(report="pledges")
+    other = bytes(file.content) + b"one row more"
+    FrozenFile.objects.filter(pk=file.pk).update(
+        content=other, sha256=sha256(other).hexdigest(), versions=file.versions | versions
+    )
     guards.install(connection)
-    with pytest.raises(CommandError, match=r"2026-q3/pledges\.csv: its content"):
+    known = "here are django 5" if versions else "with the same versions"
+    with pytest.raises(CommandError, match=rf"2026-q3/{file.filename}: made again.*{known}"):
+        verify()
+
+
+def test_a_frozen_file_that_was_changed_is_named(frozen):
+    guards.remove(connection)
+    FrozenFile.objects.filter(report="pledges").update(content=b"b")
+    guards.install(connection)
+    with pytest.raises(CommandError, match=r"2026-q3/pledges-.*\.csv: its content"):
         verify()

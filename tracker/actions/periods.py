@@ -101,7 +101,7 @@ def close(
     if reasons:
         raise Refused(reasons)
     answers = [current.parameters_on(day_of(at), of_days=of_days) for of_days in (False, True)]
-    if any(file.parameters not in answers for file in files):
+    if any(file.asked not in answers for file in files):
         # Its days were changed, or the day has turned, since the files were made.
         raise Refused([Refusal.CHANGED_MEANWHILE])
     for file in files:

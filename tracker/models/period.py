@@ -146,6 +146,9 @@ class Completion(models.Model):
 class FrozenFile(models.Model):
     """One report of a closed period, kept to the byte with its SHA-256. It never changes."""
 
+    #: Among the parameters: the end of the record that it was made of. No address asks for it.
+    HEAD = "head"
+
     period = models.ForeignKey(
         Period, models.PROTECT, related_name="files", verbose_name=_("reporting period")
     )
@@ -176,6 +179,11 @@ class FrozenFile(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the address of its report is asked for the same."""
+        return {name: value for name, value in self.parameters.items() if name != self.HEAD}
 
     def get_absolute_url(self) -> str:
         return reverse("tracker:period-file", args=[self.period.slug, self.filename])

@@ -11,10 +11,14 @@ from tempfile import TemporaryFile
 from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
 
+from tracker.queries.chain import head_known_on
 from tracker.reports.base import Report
 from tracker.reports.formats import FORMATS
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
+
+#: Says with which entry the record ended, as known on the day asked: its number and its digest.
+HEAD = "X-Record-Head"
 
 
 def download(
@@ -32,11 +36,13 @@ def download(
     pieces = made.pieces(report, pledges, asof, options, bom=bom)
     filename = report.filename(asof, extension, options)
     if made.is_whole_first or protocol == "HTTP/1.0":
-        return FileResponse(
+        response: StreamingHttpResponse = FileResponse(
             _whole(pieces), as_attachment=True, filename=filename, content_type=made.content_type
         )
-    response = StreamingHttpResponse(pieces, content_type=made.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    else:
+        response = StreamingHttpResponse(pieces, content_type=made.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response[HEAD] = str(head_known_on(asof.known_on))
     return response
 
 

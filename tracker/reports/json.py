@@ -1,4 +1,5 @@
-"""Reports as JSON: one object with what was asked, the columns and the rows, a row a line.
+"""Reports as JSON: one object with what was asked, the end of the record, the columns and the
+rows, a row a line.
 
 What the columns mean is in the dictionary beside: a file of a past day stays the same to the byte
 though someone finds a better word for a heading.
@@ -10,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tracker.queries.chain import head_known_on
 from tracker.reports.base import Report, Value
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
@@ -19,9 +21,14 @@ CONTENT_TYPE = "application/json"
 
 def lines(report: Report, pledges, asof: AsOf, options: Options = NOTHING) -> Iterator[str]:
     """The object's lines. What breaks off has no end, and so is no JSON."""
-    head: dict[str, Any] = {"report": report.name, "parameters": report.asked(asof, options)}
-    head |= {"columns": [{"name": c.name, "type": c.kind.value} for c in report.columns]}
-    yield f'{written(head)[:-1]}, "rows": ['
+    head = head_known_on(asof.known_on)
+    before: dict[str, Any] = {
+        "report": report.name,
+        "parameters": report.asked(asof, options),
+        "head": {"number": head.number, "digest": head.digest},
+        "columns": [{"name": c.name, "type": c.kind.value} for c in report.columns],
+    }
+    yield f'{written(before)[:-1]}, "rows": ['
     names = report.header
     between = "\n"
     for values in report.table(pledges, asof, options):

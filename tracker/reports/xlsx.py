@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from tracker.queries.chain import head_known_on
 from tracker.reports.base import Kind, Report, Value
 from tracker.reports.dictionary import definition
 from tracker.rules.asked import NOTHING, Options
@@ -140,6 +141,8 @@ def _key(workbook: Any, report: Report, asof: AsOf, options: Options) -> None:
             ([name, "; ".join(value) if isinstance(value, list) else value], None)
             for name, value in report.asked(asof, options).items()
         ),
+        ([], None),
+        (["record ends with", str(head_known_on(asof.known_on))], None),
         ([], None),
         (["column", "type", *_each("label"), *_each("unit"), *_each("description")], bold),
     ]

@@ -33,6 +33,9 @@ class End:
     number: int = 0
     digest: str = START
 
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"
+
 
 @dataclass(frozen=True)
 class Fault:

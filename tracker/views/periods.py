@@ -23,7 +23,7 @@ def period_detail(request: HttpRequest, slug: str) -> HttpResponse:
     periods = Period.objects.seen(form.asof()).select_related("programme")
     period = get_object_or_404(periods, slug=slug)
     files = [
-        (file, REPORTS.get(file.report), urlencode(file.parameters))
+        (file, REPORTS.get(file.report), urlencode(file.asked))
         for file in period.files.defer("content")
     ]
     context = {"period": period, "files": files, "completeness": completeness(period)}

@@ -1,8 +1,12 @@
+from collections.abc import Iterator
+from datetime import date
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.queries import chain
-from tracker.queries.verification import checks
+from tracker.queries.verification import Check, checks
+from tracker.reports import freezing
 from tracker.rules.dates import day_of
 
 
@@ -11,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         faults = []
-        for check in checks(day_of(timezone.now())):
+        for check in _checks(day_of(timezone.now())):
             self.stdout.write(f"{'FAULT' if check.fault else 'good'}: {check.name}")
             if check.fault:
                 self.stdout.write(f"       {check.fault}")
@@ -23,3 +27,8 @@ class Command(BaseCommand):
                 f"{faults[0]}. Stop publishing, keep a copy of the database as it is, and compare "
                 "it with the latest backup that verifies."
             )
+
+
+def _checks(on: date) -> Iterator[Check]:
+    yield from checks(on)
+    yield freezing.check()
