@@ -223,6 +223,9 @@ LOGGING = {
 
 # --- The record ------------------------------------------------------------------------
 
+# Under which licence the data are given, by its name in the SPDX list: the operator decides.
+DATA_LICENCE = env("DATA_LICENCE", default="CC-BY-4.0")
+
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # A pledge that is not at an end is stale when its latest entry took effect longer ago than this.

@@ -70,6 +70,8 @@ urlpatterns = [
     path("data/record.jsonl", data.record, name="record"),
     path("data/period/", data.period_report, name="period-report"),
     path("data/dictionary.json", data.data_dictionary, name="data-dictionary"),
+    path("data/datapackage.json", data.data_package, name="data-package"),
+    path("data/csvw.json", data.data_csvw, name="data-csvw"),
     *(
         path(
             f"data/<slug:name>.{extension}",

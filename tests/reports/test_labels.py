@@ -21,7 +21,9 @@ def todays():
     words = {
         f"{choices.__name__}.{choice.value}": choice.label
         for choices in vars(vocabulary).values()
-        if isinstance(choices, type) and issubclass(choices, TextChoices) and choices is not TextChoices
+        if isinstance(choices, type)
+        and issubclass(choices, TextChoices)
+        and choices is not TextChoices
         if choices.__name__ not in SENTENCES
         for choice in choices
     } | {f"summary.{by}.{kind}": text for (by, kind), text in OTHERS.items()}

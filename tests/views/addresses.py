@@ -37,6 +37,8 @@ def files(language):
     return [
         *(f"/{language}/data/{name}.{extension}" for name in REPORTS for extension in FORMATS),
         f"/{language}/data/dictionary.json",
+        f"/{language}/data/datapackage.json",
+        f"/{language}/data/csvw.json",
     ]
 
 

@@ -88,7 +88,10 @@ def test_a_pledge_is_told_to_programs_as_what_it_is_and_no_more(world, read, lan
 
 def test_the_data_page_tells_programs_of_each_download(lingang, client, read):
     data = linked(read("/en/data/"))
-    assert data["@type"] == "Dataset"
+    assert data["@type"] == ["Dataset", "dcat:Dataset"]
+    assert data["license"] == "https://spdx.org/licenses/CC-BY-4.0.html"
+    downloads = {download["@id"] for download in data["distribution"]}
+    assert {found["@id"] for found in data["dcat:distribution"]} == downloads
     assert 50 <= len(data["description"]) <= 5000
     for download in data["distribution"]:
         assert download["encodingFormat"] == "text/csv"

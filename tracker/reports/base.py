@@ -1,7 +1,7 @@
 """What a report is: named columns over rows of the record. From it come files and their key."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -88,6 +88,9 @@ class Report:
     gives them the words of that day, and `reorders` says whether that may change their order.
     `finish` makes, for a day, what readies each of them.
     `parameters` are those of its own, beside the list's filters and the days.
+
+    A row is told from the others by the columns in `key`. What stands in a column of `refers` is,
+    unless empty, a value of the report and the column named there.
     """
 
     name: str
@@ -99,6 +102,8 @@ class Report:
     reorders: bool = False
     finish: Callable[[AsOf, Words], Callable[[Any], Any]] = _as_it_is
     parameters: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     is_public: bool = True
 
     def __post_init__(self) -> None:
@@ -225,7 +230,7 @@ def in_both_languages(
     label: Any,
     description: Any,
     row_of: Callable[[Any], Any] = lambda row: row,
-    field: str = "",
+    text: str = "",
     **kwargs: Any,
 ) -> tuple[Column, ...]:
     """Two columns for a text that is kept in both languages; a missing one is left empty."""
@@ -233,7 +238,7 @@ def in_both_languages(
         name,
         label,
         description,
-        lambda row, suffix: getattr(row_of(row), f"{field or name}_{suffix}", ""),
+        lambda row, suffix: getattr(row_of(row), f"{text or name}_{suffix}", ""),
         **kwargs,
     )
 

@@ -38,6 +38,12 @@ REPORT = Report(
     rows=_rows,
     reworded=_reworded,
     parameters=("from", "to"),
+    key=("entry",),
+    refers={
+        "pledge": ("pledges", "code"),
+        "entry": ("updates", "number"),
+        "rests_on": ("updates", "number"),
+    },
     columns=(
         *pledge_columns(lambda c: c.pledge),
         *code_with_labels(

@@ -37,6 +37,8 @@ REPORT = Report(
     ),
     rows=_rows,
     reworded=_reworded,
+    key=("uid",),
+    refers={"pledge": ("pledges", "code"), "entry": ("updates", "number")},
     columns=(
         Column(
             "uid",

@@ -45,6 +45,8 @@ REPORT = Report(
     rows=_rows,
     reworded=_reworded,
     reorders=True,
+    key=("indicator", "measured_on"),
+    refers={"pledge": ("pledges", "code")},
     columns=(
         Column(
             "indicator",
@@ -142,6 +144,12 @@ REPORT = Report(
             _("Published here"),
             _("The day on which it became part of this record."),
             lambda m: day_of(m.published_at),
+        ),
+        *in_both_languages(
+            "note",
+            _("Note"),
+            _("What a reader should know of the indicator."),
+            lambda m: m.indicator,
         ),
     ),
 )

@@ -31,6 +31,8 @@ REPORT = Report(
     rows=_rows,
     reworded=_reworded,
     reorders=True,
+    key=("uid",),
+    refers={"pledge": ("pledges", "code")},
     columns=(
         Column(
             "uid",

@@ -14,6 +14,7 @@ from tracker.reports.base import (
     in_both_languages,
     joined,
 )
+from tracker.rules.dates import day_of
 from tracker.vocabulary import Flag, Status
 
 
@@ -75,6 +76,7 @@ REPORT = Report(
     rows=_rows,
     reworded=_reworded,
     finish=_finish,
+    key=("code",),
     columns=(
         Column("code", Kind.CODE, _("Code"), _("The pledge's public code."), lambda p: p.code),
         Column(
@@ -181,5 +183,26 @@ REPORT = Report(
         *_named("leads", _("Leading bodies"), _("The bodies that lead it.")),
         *_named("supporters", _("Supporting bodies"), _("The bodies that support it.")),
         *_named("sectors", _("Sectors"), _("Its sectors.")),
+        Column(
+            "original_due_precision",
+            Kind.CODE,
+            _("Precision of the original due date"),
+            _("How exactly that date is stated: day, month, year or none."),
+            lambda p: p.original_due_precision,
+        ),
+        *in_both_languages(
+            "yardstick", _("Yardstick"), _("What would show progress, in the record's own words.")
+        ),
+        *in_both_languages(
+            "wording_note", _("Note on the wording"), _("What a reader should know of the wording.")
+        ),
+        *in_both_languages("speaker", _("Speaker"), _("Who said it, in the source.")),
+        Column(
+            "published_on",
+            Kind.DATE,
+            _("Published here"),
+            _("The day on which it became part of this record."),
+            lambda p: day_of(p.published_at),
+        ),
     ),
 )

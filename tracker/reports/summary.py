@@ -84,6 +84,7 @@ REPORT = Report(
     ),
     rows=_rows,
     parameters=("by",),
+    key=("kind", "programme", "code"),
     columns=(
         Column(
             "kind",

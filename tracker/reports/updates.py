@@ -39,6 +39,12 @@ REPORT = Report(
     ),
     rows=_rows,
     reworded=_reworded,
+    key=("number",),
+    refers={
+        "pledge": ("pledges", "code"),
+        "corrects": ("updates", "number"),
+        "corrected_by": ("updates", "number"),
+    },
     columns=(
         Column(
             "number",
@@ -121,6 +127,13 @@ REPORT = Report(
             _("Corrected by"),
             _("The number of the entry that corrects it."),
             lambda u: u.corrected_by_number,
+        ),
+        Column(
+            "digest",
+            Kind.CODE,
+            _("Digest"),
+            _("The digest that chains it to the entry before it."),
+            lambda u: u.digest,
         ),
     ),
 )

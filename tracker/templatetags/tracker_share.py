@@ -11,8 +11,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tracker.reports.base import Report
+
 register = template.Library()
 
+#: The short names under which DCAT's words stand beside those of schema.org.
+DCAT = {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"}
 #: How programs that show shared addresses name our languages.
 LOCALES = {"en": "en_US", "zh-hans": "zh_CN"}
 #: Inside a script these would end it, or begin a comment; in JSON they may be written so.
@@ -93,32 +97,50 @@ def linked_pledge(context, description: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def linked_data(context, description: str) -> SafeString:
-    """The record as a data set, with a download for each report, in the words of schema.org."""
-    request = context["request"]
+    """The record as a data set, with a download for each report, in the words of schema.org and
+    of DCAT, by which data portals list each other's sets."""
+    request, licence = context["request"], context["licence"].address
     url = request.build_absolute_uri(reverse("tracker:data"))
     return _linked(
         {
-            "@type": "Dataset",
+            "@context": ["https://schema.org", DCAT],
+            "@type": ["Dataset", "dcat:Dataset"],
             "@id": f"{url}#record",
             "url": url,
             "name": _("The record of the Lingang Pledge Tracker"),
             "description": str(description),
             "inLanguage": ["en", "zh-hans"],
             "isAccessibleForFree": True,
-            "distribution": [
-                {
-                    "@type": "DataDownload",
-                    "name": str(report.title),
-                    "description": str(report.description),
-                    "encodingFormat": "text/csv",
-                    "contentUrl": request.build_absolute_uri(
-                        reverse("tracker:report-csv", args=[report.name])
-                    ),
-                }
-                for report in context["reports"]
+            "license": licence,
+            "dct:title": _("The record of the Lingang Pledge Tracker"),
+            "dct:description": str(description),
+            "dct:license": {"@id": licence},
+            "dcat:landingPage": {"@id": url},
+            "distribution": [_distribution(request, report) for report in context["reports"]],
+            "dcat:distribution": [
+                {"@id": f"{url}#report-{report.name}"} for report in context["reports"]
             ],
         }
     )
+
+
+def _distribution(request, report: Report) -> dict[str, Any]:
+    """One report's CSV, with what describes its columns."""
+    page = request.build_absolute_uri(reverse("tracker:data"))
+    address = request.build_absolute_uri(reverse("tracker:report-csv", args=[report.name]))
+    key = request.build_absolute_uri(reverse("tracker:data-csvw"))
+    return {
+        "@id": f"{page}#report-{report.name}",
+        "@type": ["DataDownload", "dcat:Distribution"],
+        "name": str(report.title),
+        "description": str(report.description),
+        "encodingFormat": "text/csv",
+        "contentUrl": address,
+        "dct:title": str(report.title),
+        "dcat:downloadURL": {"@id": address},
+        "dcat:mediaType": {"@id": "https://www.iana.org/assignments/media-types/text/csv"},
+        "dct:conformsTo": {"@id": key},
+    }
 
 
 def _breadcrumbs(identifier: str, way: list[tuple[str, str]]) -> dict[str, Any]:
@@ -133,7 +155,7 @@ def _breadcrumbs(identifier: str, way: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _linked(data: dict[str, Any]) -> SafeString:
-    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
+    text = json.dumps({"@context": "https://schema.org"} | data, ensure_ascii=False)
     return format_html(
         '<script type="application/ld+json">{}</script>',
         mark_safe(text.translate(ESCAPES)),  # noqa: S308  Escaped for a script just now.

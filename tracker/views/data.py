@@ -1,30 +1,72 @@
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tracker.forms.reports import asked_of_report
-from tracker.queries.chain import links
+from tracker.queries.chain import head_known_on, links
 from tracker.queries.changes import changes
 from tracker.queries.tables import Part, by_group
-from tracker.reports import REPORTS
+from tracker.reports import REPORTS, csvw
+from tracker.reports.datapackage import datapackage
 from tracker.reports.dictionary import dictionary
 from tracker.reports.downloads import download
 from tracker.reports.formats import FORMATS
+from tracker.reports.licence import of_the_data
 from tracker.rules.asof import AsOf
 from tracker.rules.chain import canonical
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.parameters import query_of
-from tracker.vocabulary import Flag
+from tracker.vocabulary import Flag, Language
 
 
 def data(request: HttpRequest) -> HttpResponse:
     """The reports with their columns, and where to download them."""
-    context = {"reports": REPORTS.values(), "formats": FORMATS}
-    return render_asof(request, "tracker/data.html", asof_form(request), context)
+    form = asof_form(request)
+    context = {
+        "reports": REPORTS.values(),
+        "formats": FORMATS,
+        "licence": of_the_data(),
+        "head": head_known_on(form.asof().known_on),
+    }
+    return render_asof(request, "tracker/data.html", form, context)
 
 
 def data_dictionary(request: HttpRequest) -> HttpResponse:
     """Every column of every public report, for programs."""
     return JsonResponse(dictionary(REPORTS.values()), json_dumps_params={"ensure_ascii": False})
+
+
+def data_package(request: HttpRequest) -> HttpResponse:
+    """The public tables as a Frictionless data package."""
+    package = datapackage(
+        **_said_of_the_record(request), home=request.build_absolute_uri(reverse("tracker:data"))
+    )
+    return JsonResponse(package, json_dumps_params={"ensure_ascii": False})
+
+
+def data_csvw(request: HttpRequest) -> HttpResponse:
+    """The public tables as CSV on the Web describes them."""
+    language = Language.of(get_language()).value
+    described = csvw.tables(**_said_of_the_record(request), language=language)
+    return JsonResponse(
+        described, content_type=csvw.CONTENT_TYPE, json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def _said_of_the_record(request: HttpRequest) -> dict[str, Any]:
+    """What describes the record as a whole; the tables are those of the day asked about."""
+    return {
+        "title": _("The record of the Lingang Pledge Tracker"),
+        "description": _(
+            "The whole record to download, every column explained, as it stood on any day."
+        ),
+        "licence": of_the_data(),
+        "days": asof_form(request).asof().parameters,
+    }
 
 
 def report_file(request: HttpRequest, name: str, extension: str) -> HttpResponse:

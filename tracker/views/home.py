@@ -10,6 +10,7 @@ from tracker.models import (
     Source,
     Update,
 )
+from tracker.queries.chain import head_known_on
 from tracker.queries.summary import by_pillar, freshness, late, summary
 from tracker.views.asof import asof_form, render_asof
 
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "latest": Update.objects.seen(asof).in_brief(asof)[:LATEST],
             "late": late(pledges)[:LATE],
             "freshness": freshness(pledges, asof),
+            "head": head_known_on(asof.known_on),
             "indicators": Indicator.objects.seen(asof).filter(pledge=None),
             "sectors": Sector.objects.with_public_pledges(),
             "bodies": Body.objects.with_public_pledges(),

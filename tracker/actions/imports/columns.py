@@ -101,6 +101,7 @@ PLEDGES = Shape(
         "late",
         "stale",
         "no_evidence",
+        "published_on",
     ),
     labels=_labels_of("pillar", "status", "leads", "supporters", "sectors"),
     given=(
@@ -151,6 +152,7 @@ UPDATES = Shape(
         "published_on",
         "evidence_count",
         "corrected_by",
+        "digest",
     ),
     labels=_labels_of("status"),
     given=(
