@@ -172,6 +172,29 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world, options):
     assert max(few.values()) <= 3
 
 
+def test_the_words_of_a_past_day_take_as_many_queries_for_many_rows(world):
+    """As many for each piece: here all rows fit one."""
+    world.shared = world.body("shared")
+    world.publish = lambda draft: updates.publish(
+        updates.submit(draft, by=world.author, at=world.at), by=world.reviewer, at=world.at
+    )
+    asof = AsOf(date(2100, 1, 1), known_on=date(2099, 12, 31))
+
+    def queries():
+        found = {}
+        for name in REPORTS:
+            with CaptureQueriesContext(connection) as captured:
+                assert rows_of(name, asof)
+            found[name] = len(captured)
+        return found
+
+    _filled(world, range(1, 3))
+    few = queries()
+    _filled(world, range(3, 8))
+    assert queries() == few
+    assert max(few.values()) <= 13
+
+
 def test_formulas_in_the_record_are_made_harmless(world):
     world.pledge(title_en="=HYPERLINK(1)", summary_en="'quoted", wording="-1 is less")
     (row,) = rows_of("pledges")

@@ -62,7 +62,7 @@ def by_group(pledges: PledgeQuerySet, by: str, asof: AsOf) -> list[Part]:
     rows = pledges.with_groups() if by == "body" else pledges
     read: Iterable[Pledge] = rows.in_file_order().iterator(chunk_size=CHUNK)
     if asof.known_on:
-        read = words.pledges(read)
+        read = words.pledges(read) if by == "body" else words.of_pledges(read, lambda row: row)
     return _by_body(read, asof, words) if by == "body" else _by_pillar(read, asof, words)
 
 
