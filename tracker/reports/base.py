@@ -86,8 +86,8 @@ class Report:
     `rows` gives its rows, in a stable order, for pledges from `seen`: a queryset, which is read
     piece by piece, or whatever yields them one by one. Where `known_on` is given, `reworded`
     gives them the words of that day, and `reorders` says whether that may change their order.
-    `finish` makes, for a day, what readies each of them.
-    `parameters` are those of its own, beside the list's filters and the days.
+    `finish` makes, for a day, what readies each of them. `parameters` are those of its own, beside
+    the list's filters and the days.
 
     A row is told from the others by the columns in `key`. What stands in a column of `refers` is,
     unless empty, a value of the report and the column named there.
