@@ -103,7 +103,7 @@ class Report:
     finish: Callable[[AsOf, Words], Callable[[Any], Any]] = _as_it_is
     parameters: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
-    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     is_public: bool = True
 
     def __post_init__(self) -> None:
