@@ -218,3 +218,12 @@ def test_the_log_goes_on_page_by_page(early, read):
     assert "Slip 2." not in page.text
     assert "Slip 2." in read("/en/corrections/?page=2").text
     read("/en/corrections/?page=3", 404)
+
+
+@pytest.mark.parametrize(
+    ("today", "start"), [("2024-02-29", "2023-02-28"), ("2025-03-01", "2024-03-01")]
+)
+def test_the_last_twelve_months_are_one_click_away(world, read, today, start):
+    world.published(world.pledge(), effective_on=date(2023, 1, 1))
+    chips = read(f"/en/changes/?as_of={today}").with_class("chip")
+    assert f"?as_of={today}&from={start}&to={today}" in [chip["href"] for chip in chips]
