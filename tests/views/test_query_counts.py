@@ -10,6 +10,8 @@ from tests.views.addresses import kinds
 from tracker.actions import updates
 from tracker.vocabulary import Status
 
+# Both databases are asked the same questions, and as many.
+pytestmark = pytest.mark.sqlite_only
 QUERIES = ["", "?as_of=2025-01-01", "?status=in_progress&sector=hydrogen&pillar=1"]
 
 
