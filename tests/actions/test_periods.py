@@ -12,6 +12,7 @@ from tracker.actions.updates import Refused
 from tracker.models import Completion, FrozenFile, Period
 from tracker.queries.periods import completeness
 from tracker.reports import REPORTS, freezing
+from tracker.rules.chain import START
 from tracker.rules.dates import day_of
 from tracker.vocabulary import Refusal, StaffRole
 
@@ -175,6 +176,8 @@ def test_each_report_is_frozen_with_all_that_is_needed_to_make_it_again(world, m
             "programme": "test",
             "as_of": "2026-09-30",
             "known_on": "2026-11-22",
+            # On the day before, nothing had been published.
+            "head": f"0 {START}",
         } | (days if REPORTS[file.report].takes_period else {})
         assert set(file.versions) == {"python", "django", "pledge-tracker"}
         assert (file.made_by, file.made_at) == (manager, world.at)
