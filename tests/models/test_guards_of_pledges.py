@@ -1,5 +1,6 @@
 """Standings, pledges, milestones and sources: what the database keeps about them."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -116,6 +117,7 @@ def test_a_pledges_own_dates_refresh_its_standing(world, changed, expected, by):
         ("original_due_precision", "day"),
         ("code", "P9.99"),
         ("wording", "we will not"),
+        ("wording_language", "fr"),
         ("published_at", None),
         ("published_at", "later"),
     ],
@@ -185,6 +187,8 @@ def test_a_milestone_of_the_record_stays_with_its_pledge(world):
         raw.update(step, pledge_id=other.pk)
     with refused("a milestone of the record stays"):
         raw.update(step, id=999_999)
+    with refused("keeps its identifier"):
+        raw.update(step, uid=uuid.uuid4())
     step.pledge = other
     with refused("a milestone of the record stays"):
         step.save()

@@ -109,7 +109,7 @@ def _all_is_changed(world, monkeypatch):
     sectors, pillars = list(Sector.objects.all()), list(Pillar.objects.all())
     for place, pledge in enumerate(pledges):
         pledge.refresh_from_db()
-        _renamed(pledge, pillar=pillars[place % 2], wording_language="ja")
+        _renamed(pledge, pillar=pillars[place % 2])
         pledge.sectors.set(sectors[:2])
     for responsibility in Responsibility.objects.all():
         responsibility.delete()

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations" / "sql"
-VERSION = 2
+VERSION = 3
 
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+)[^;]*?\bON (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)")

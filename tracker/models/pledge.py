@@ -63,7 +63,14 @@ def _applies(flag: str, on: date) -> Q:
 
 
 #: What the database keeps of a public pledge as it was: a reader of any past day must find it so.
-FROZEN = ("code", "wording", "announced_on", "original_due_on", "original_due_precision")
+FROZEN = (
+    "code",
+    "wording",
+    "wording_language",
+    "announced_on",
+    "original_due_on",
+    "original_due_precision",
+)
 
 
 class PledgeQuerySet(models.QuerySet):
