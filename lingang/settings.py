@@ -121,7 +121,6 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="pledges@localhost")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -225,8 +224,6 @@ LOGGING = {
 
 # Under which licence the data are given, by its name in the SPDX list: the operator decides.
 DATA_LICENCE = env("DATA_LICENCE", default="CC-BY-4.0")
-
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # A pledge that is not at an end is stale when its latest entry took effect longer ago than this.
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", default=365)

@@ -155,9 +155,9 @@ class TestSending:
 
     def test_behind_a_proxy_readers_are_told_apart_by_what_it_says(self, rf, settings):
         request = rf.post(ADDRESS, headers={"X-Forwarded-For": "6.6.6.6, 192.0.2.9"})
-        assert view._address(request) == "127.0.0.1"
+        assert view.sender(request) == "127.0.0.1"
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        assert view._address(request) == "192.0.2.9"
+        assert view.sender(request) == "192.0.2.9"
 
     def test_a_form_from_another_site_is_refused(self):
         strict = Client(enforce_csrf_checks=True)

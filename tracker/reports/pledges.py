@@ -27,11 +27,10 @@ def _reworded(rows, words):
 
 
 def _finish(asof, words):
-    """Adds the flags of the day, and the bodies and sectors: few enough to be kept at hand."""
+    """Adds the bodies and sectors: few enough to be kept at hand."""
     bodies, sectors = words.bodies, words.sectors
 
     def finish(pledge):
-        pledge.flags_then = pledge.flags(asof.day)
         pledge.leads_then = named(bodies, pledge.lead_keys)
         pledge.supporters_then = named(bodies, pledge.supporter_keys)
         pledge.sectors_then = named(sectors, pledge.sector_keys)

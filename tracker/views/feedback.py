@@ -1,12 +1,6 @@
 """A reader's way to say that something is wrong, or to send evidence. What they send is never
 public, and nothing of them is kept but what they write."""
 
-import hmac
-from datetime import date
-from hashlib import sha256
-
-from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.feedback import KEEPS_ADDRESS_DAYS, receive
 from tracker.forms.feedback import FeedbackForm
 from tracker.models import Pledge
+from tracker.views.allowance import allows, sender
 from tracker.views.asof import asof_form, render_asof, today
 
 #: How many messages one address may send in an hour.
@@ -37,7 +32,7 @@ def feedback(request: HttpRequest, code: str) -> HttpResponse:
     context |= {"asof": day.asof(), "asof_form": day}
     if not form.is_valid():
         return render(request, template, context, status=400)
-    if not _may_send(request, today()):
+    if not allows("feedback", sender(request), times=MOST_AN_HOUR, seconds=HOUR):
         return render(request, template, context | {"is_too_many": True}, status=429)
     sent = {name: form.cleaned_data[name] for name in ("kind", "text", "url", "email")}
     receive(pledge, on=today(), **sent)
@@ -49,28 +44,3 @@ def feedback_thanks(request: HttpRequest, code: str) -> HttpResponse:
     day = asof_form(request)
     pledge = get_object_or_404(Pledge.objects.seen(day.asof()), code=code)
     return render_asof(request, "tracker/feedback_thanks.html", day, {"pledge": pledge})
-
-
-def _may_send(request: HttpRequest, on: date) -> bool:
-    """Whether this address has not sent too much in the last hour.
-
-    The address itself is not kept: only a digest of it with a key of the day, for an hour.
-    """
-    key = hmac.new(
-        f"{settings.SECRET_KEY}{on.isoformat()}".encode(), _address(request).encode(), sha256
-    )
-    name = f"feedback-{key.hexdigest()}"
-    if cache.add(name, 1, HOUR):
-        return True
-    try:
-        return cache.incr(name) <= MOST_AN_HOUR
-    except ValueError:  # It ran out between the two questions.
-        return cache.add(name, 1, HOUR)
-
-
-def _address(request: HttpRequest) -> str:
-    """Where the request comes from; behind a proxy that we trust, what that proxy says."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
