@@ -1,6 +1,7 @@
 """The nouns of the record: one module each, with its queryset above it."""
 
 from tracker.models.body import Body, Responsibility
+from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
 from tracker.models.feedback import Feedback
 from tracker.models.importfile import ImportFile
@@ -21,6 +22,7 @@ from tracker.models.user import User
 __all__ = [
     "Body",
     "Completion",
+    "Edition",
     "Evidence",
     "Feedback",
     "FrozenFile",
@@ -45,6 +47,7 @@ __all__ = [
     "SourceNote",
     "Standing",
     "Subscription",
+    "Touch",
     "Update",
     "User",
 ]

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations" / "sql"
-VERSION = 3
+VERSION = 4
 
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+)[^;]*?\bON (\w+)")
+_TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*?\bON (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)")
 _VIEW = re.compile(r"CREATE VIEW (\w+)")
 
