@@ -103,9 +103,9 @@ def test_what_is_taken_back_moves_nothing_and_what_is_done_moves_it(transactiona
     world = World(now)
     pledge = world.pledge()
     before = Edition.objects.current()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         world.published(pledge)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert Edition.objects.current() == before
     pledges.publish_pledge(world.pledge("P1.02", public=False), by=world.reviewer, at=world.at)
     assert Edition.objects.current() > before
