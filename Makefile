@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race messages lock clean help
+.PHONY: run test coverage check race hostile messages lock clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -38,6 +38,9 @@ check: $(VENV)/dev.stamp ## Lint, types, layers, templates, migrations, deployme
 
 race: $(VENV)/run.stamp ## Eight colleagues make 10,000 conflicting saves over HTTP; none may be lost
 	@$(BIN)/python -m bench.race
+
+hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody and in each role; none may end in a fault
+	HOSTILE_REQUESTS=20000 $(BIN)/python -m pytest -q tests/test_hostile.py
 
 messages: $(VENV)/dev.stamp ## Collect the texts to translate and compile them (needs gettext)
 	@bin/messages

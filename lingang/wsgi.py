@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from lingang.gate import gated
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingang.settings")
-application = get_wsgi_application()
+application = gated(get_wsgi_application())

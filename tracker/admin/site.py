@@ -1,4 +1,8 @@
+from functools import wraps
+
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest, FieldDoesNotExist
+from django.db import DataError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +38,19 @@ class Desk(AdminSite):
     site_title = _("Staff desk")
     index_title = _("My desk")
 
+    def admin_view(self, view, cacheable=False):
+        """As ever; but what no column could hold is a bad request, not a fault of ours."""
+
+        @wraps(view)
+        def answered(request, *args, **kwargs):
+            try:
+                response = view(request, *args, **kwargs)
+            except (OverflowError, DataError, FieldDoesNotExist) as error:
+                raise BadRequest(_("The address asks for what cannot be.")) from error
+            return _rendered(response)
+
+        return super().admin_view(answered, cacheable)
+
     def index(self, request, extra_context=None):
         """The first page: what needs this person today, and below it every table."""
         today = day_of(timezone.now())
@@ -58,6 +75,14 @@ class Desk(AdminSite):
                     app["models"].append(_reports())
                 app["models"].sort(key=_place)
         return sorted(apps, key=lambda app: app["app_label"] != "tracker")
+
+
+def _rendered(response):
+    """The page, with its choices looked up: of what it is made of only their keys were sent."""
+    try:
+        return response.render() if hasattr(response, "render") else response
+    except (OverflowError, DataError, ValueError) as error:
+        raise BadRequest(_("The address asks for what cannot be.")) from error
 
 
 def _reports() -> dict:
