@@ -34,8 +34,12 @@ def environment(url: str) -> dict[str, str]:
     folder = VAR / "site"
     folder.mkdir(parents=True, exist_ok=True)
     return os.environ | {
-        **{"DATABASE_URL": url, "VAR_DIR": str(folder), "SECRET_KEY": "a key for the bench only"},
-        **{"HTTPS_ONLY": "0", "EMAIL_URL": "dummymail://", "PYTHONPATH": str(ROOT)},
+        "DATABASE_URL": url,
+        "VAR_DIR": str(folder),
+        "SECRET_KEY": "a key for the bench only",
+        "HTTPS_ONLY": "0",
+        "EMAIL_URL": "dummymail://",
+        "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "lingang.settings",
     }
 
@@ -71,9 +75,7 @@ def sqlite(pledges: int, seed: int = SEED) -> str:
 def run(pledges: int, url: str, seed: int = SEED) -> None:
     """Builds in a process of its own: Django is set up once in each."""
     command = [sys.executable, "-m", "bench.data", "--pledges", str(pledges), "--database", url]
-    subprocess.run(  # noqa: S603
-        [*command, "--seed", str(seed)], cwd=ROOT, env=environment(url), check=True
-    )
+    subprocess.run([*command, "--seed", str(seed)], cwd=ROOT, env=environment(url), check=True)
 
 
 def build(pledges: int, seed: int = SEED) -> None:
@@ -130,7 +132,7 @@ class _Sqlite:
             values = [(*row[:at], row[at].replace("-", ""), *row[at + 1 :]) for row in values]
         marks = ", ".join("?" * len(columns))
         self.connection.connection.executemany(
-            f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({marks})",
             values,
         )
 
@@ -139,7 +141,7 @@ class _Sqlite:
         with self.connection.cursor() as cursor:
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("PRAGMA synchronous = FULL")
-            assert not cursor.execute("PRAGMA foreign_key_check").fetchall()
+            assert not cursor.execute("PRAGMA foreign_key_check").fetchall(), "a row refers to none"
 
 
 class _Postgres:
@@ -165,7 +167,7 @@ class _Postgres:
             cursor.execute("SET session_replication_role = DEFAULT")
             for table, column in _serials(cursor):
                 cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence(%s, %s), max({column})) "  # noqa: S608
+                    f"SELECT setval(pg_get_serial_sequence(%s, %s), max({column})) "
                     f"FROM {table} HAVING max({column}) IS NOT NULL",
                     [table, column],
                 )
@@ -192,9 +194,10 @@ def _begin_history(connection) -> None:
             model: Any = apps.get_model("tracker", noun)
             columns = _quoted(field.column for field in model._meta.concrete_fields)
             cursor.execute(
-                f"INSERT INTO tracker_historical{noun} "  # noqa: S608
+                f"INSERT INTO tracker_historical{noun} "
                 f"({columns}, history_date, history_type) "
-                f"SELECT {columns}, '2000-01-01 00:00:00', '+' FROM {model._meta.db_table} ORDER BY id"
+                f"SELECT {columns}, '2000-01-01 00:00:00', '+' "
+                f"FROM {model._meta.db_table} ORDER BY id"
             )
         cursor.execute(
             "INSERT INTO tracker_historicalpledge_sectors (id, pledge_id, sector_id, history_id) "
@@ -210,7 +213,7 @@ def _write_standings(connection) -> None:
     columns = _quoted(field.column for field in Standing._meta.concrete_fields)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO tracker_standing ({columns}) "  # noqa: S608
+            f"INSERT INTO tracker_standing ({columns}) "
             f"SELECT {columns} FROM tracker_standing_now ORDER BY pledge_id"
         )
 
@@ -239,7 +242,7 @@ def main() -> None:
     begun = time.monotonic()
     set_up()
     build(asked.pledges, asked.seed)
-    print(f"{asked.pledges} pledges built in {time.monotonic() - begun:.0f} s")  # noqa: T201
+    print(f"{asked.pledges} pledges built in {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
-PASSWORD = "only-for-the-race-0f3a"  # noqa: S105 (of a database that lives for minutes)
+PASSWORD = "only-for-the-race-0f3a"
 COLLEAGUES = 8
 ROWS = 4
 TURNS_ON_A_ROW = 10
@@ -225,7 +225,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def python(self, *arguments: str, code: str = "") -> str:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -242,7 +242,7 @@ class Server:
         self.python("manage.py", "migrate", "--verbosity", "0")
         self.python("manage.py", "sync_roles")
         self.python("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "gunicorn", "lingang.wsgi:application"),
                 *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
@@ -324,7 +324,7 @@ def run(settings: str, saves: int) -> tuple[Outcome, float]:
 
 def told(name: str, outcome: Outcome, seconds: float) -> None:
     tried = outcome.acknowledged + outcome.told + outcome.untold + len(outcome.faults)
-    print(  # noqa: T201
+    print(
         f"{name}: {tried} saves tried in {seconds:.0f} s; {outcome.acknowledged} acknowledged, "
         f"{outcome.told} refused and told; lost {outcome.lost}, refused untold {outcome.untold}, "
         f"not as answered {outcome.unaccounted}, faults {len(outcome.faults)}"

@@ -78,18 +78,27 @@ class Rows:
             yield "tracker_user", _user(number)
         pillar = 0
         for number, pillars in enumerate(PROGRAMMES, start=1):
-            yield "tracker_programme", {
-                **_named(number, f"programme-{number}", en(2, 4), zh(2, 4)),
-                "summary_en": en(20, 40),
-                "summary_zh": zh(10, 20),
-                "announced_on": str(FIRST),
-            }
+            yield (
+                "tracker_programme",
+                {
+                    **_named(number, f"programme-{number}", en(2, 4), zh(2, 4)),
+                    "summary_en": en(20, 40),
+                    "summary_zh": zh(10, 20),
+                    "announced_on": str(FIRST),
+                },
+            )
             for order in range(1, pillars + 1):
                 pillar += 1
-                yield "tracker_pillar", {
-                    **{"id": pillar, "programme_id": number, "order": order},
-                    **{"title_en": en(2, 5)[:-1], "title_zh": zh(2, 4)[:-1]},
-                }
+                yield (
+                    "tracker_pillar",
+                    {
+                        "id": pillar,
+                        "programme_id": number,
+                        "order": order,
+                        "title_en": en(2, 5)[:-1],
+                        "title_zh": zh(2, 4)[:-1],
+                    },
+                )
             yield "tracker_source", self._source(number)
         for number in range(1, SECTORS + 1):
             yield "tracker_sector", _named(number, f"sector-{number}", en(1, 2), zh(1, 2))
@@ -99,12 +108,21 @@ class Rows:
     def _source(self, number: int) -> Row:
         text = "\n".join(self.words.en(20, 40) for _paragraph in range(40))
         return {
-            **{"id": number, "slug": f"source-{number}", "programme_id": number},
-            **{"title_en": self.words.en(3, 6), "title_zh": self.words.zh(3, 6)},
-            **{"publisher_en": "Office", "publisher_zh": "办公室", "event_on": None},
-            **{"published_on": str(FIRST), "url": "https://example.org/source", "language": "en"},
-            **{"text": text, "sha256": sha256(text.encode()).hexdigest()},
-            **{"note_en": "", "note_zh": ""},
+            "id": number,
+            "slug": f"source-{number}",
+            "programme_id": number,
+            "title_en": self.words.en(3, 6),
+            "title_zh": self.words.zh(3, 6),
+            "publisher_en": "Office",
+            "publisher_zh": "办公室",
+            "event_on": None,
+            "published_on": str(FIRST),
+            "url": "https://example.org/source",
+            "language": "en",
+            "text": text,
+            "sha256": sha256(text.encode()).hexdigest(),
+            "note_en": "",
+            "note_zh": "",
         }
 
     # --- Pledges ---------------------------------------------------------------------------
@@ -120,30 +138,50 @@ class Rows:
         announced = FIRST + timedelta(days=random.randint(0, 50))
         due_on, precision = self._due(announced, none=0.2)
         row = {
-            **{"id": number, "version": 1, "programme_id": programme, "pillar_id": pillar},
+            "id": number,
+            "version": 1,
+            "programme_id": programme,
+            "pillar_id": pillar,
             "parent_id": random.randint(1, number - 1) if number > 1 and number % 20 == 0 else None,
-            **{"code": f"P{number:06}", "slug": f"pledge-{number}", "wording": words.en(15, 40)},
-            **{"wording_language": "en", "title_en": words.en(4, 9), "title_zh": words.zh(4, 9)},
-            **{"summary_en": words.en(15, 30), "summary_zh": words.zh(10, 20)},
-            **{"yardstick_en": words.en(8, 15), "yardstick_zh": words.zh(5, 10)},
-            **{"wording_note_en": "", "wording_note_zh": "", "speaker_en": "", "speaker_zh": ""},
-            **{"announced_on": str(announced), "original_due_on": due_on},
+            "code": f"P{number:06}",
+            "slug": f"pledge-{number}",
+            "wording": words.en(15, 40),
+            "wording_language": "en",
+            "title_en": words.en(4, 9),
+            "title_zh": words.zh(4, 9),
+            "summary_en": words.en(15, 30),
+            "summary_zh": words.zh(10, 20),
+            "yardstick_en": words.en(8, 15),
+            "yardstick_zh": words.zh(5, 10),
+            "wording_note_en": "",
+            "wording_note_zh": "",
+            "speaker_en": "",
+            "speaker_zh": "",
+            "announced_on": str(announced),
+            "original_due_on": due_on,
             "original_due_precision": precision,
             "published_at": moment(announced) if is_public else None,
             "published_by_id": AUTHORS + 1 if is_public else None,
         }
         yield "tracker_pledge", row
         for sector in {self._skewed(SECTORS) for _each in range(random.randint(1, 3))}:
-            yield "tracker_pledge_sectors", {
-                **{"id": self._next("sectors"), "pledge_id": number, "sector_id": sector}
-            }
+            yield (
+                "tracker_pledge_sectors",
+                {"id": self._next("sectors"), "pledge_id": number, "sector_id": sector},
+            )
         bodies = list(dict.fromkeys(self._skewed(BODIES) for _each in range(random.randint(1, 3))))
         for body in bodies:
-            yield "tracker_responsibility", {
-                **{"id": self._next("responsibility"), "pledge_id": number, "body_id": body},
-                **{"role": "lead" if body == bodies[0] else "support"},
-                **{"note_en": "", "note_zh": ""},
-            }
+            yield (
+                "tracker_responsibility",
+                {
+                    "id": self._next("responsibility"),
+                    "pledge_id": number,
+                    "body_id": body,
+                    "role": "lead" if body == bodies[0] else "support",
+                    "note_en": "",
+                    "note_zh": "",
+                },
+            )
         milestones = [
             self._milestone(number, order, announced)
             for order in range(1, random.choices((1, 2, 3, 4, 5), (70, 10, 10, 6, 4))[0])
@@ -169,9 +207,14 @@ class Rows:
     def _milestone(self, pledge: int, order: int, announced: date) -> Row:
         due_on, precision = self._due(announced, none=0.3)
         return {
-            **{"id": self._next("milestone"), "uid": self._uid(), "version": 1},
-            **{"pledge_id": pledge, "order": order, "title_en": self.words.en(3, 6)},
-            **{"title_zh": self.words.zh(2, 5), "original_due_on": due_on},
+            "id": self._next("milestone"),
+            "uid": self._uid(),
+            "version": 1,
+            "pledge_id": pledge,
+            "order": order,
+            "title_en": self.words.en(3, 6),
+            "title_zh": self.words.zh(2, 5),
+            "original_due_on": due_on,
             "original_due_precision": precision,
         }
 
@@ -185,9 +228,9 @@ class Rows:
         if random.random() < 0.03:
             start = end = "not_verifiable"
         middle = start if start == "not_verifiable" else "in_progress"
-        return [
-            start if n < turn else middle if n < late else end for n in range(UPDATES - 1)
-        ] + [end]
+        return [start if n < turn else middle if n < late else end for n in range(UPDATES - 1)] + [
+            end
+        ]
 
     # --- Entries, in the order of the record --------------------------------------------------
 
@@ -217,8 +260,11 @@ class Rows:
         key, status = self._next("update"), known.arc[known.entries]
         row = self._update(key, place + 1, status, effective, moment(day, minute))
         row |= {
-            **{"state": "published", "sequence": sequence, "submitted_at": row["created_at"]},
-            **{"submitted_by_id": row["created_by_id"], "published_at": row["created_at"]},
+            "state": "published",
+            "sequence": sequence,
+            "submitted_at": row["created_at"],
+            "submitted_by_id": row["created_by_id"],
+            "published_at": row["created_at"],
             "published_by_id": AUTHORS + 1 + key % REVIEWERS,
         }
         if corrects:
@@ -245,9 +291,10 @@ class Rows:
         row["digest"] = self.digest = digest(self.digest, content)
         known.entries, known.last = known.entries + 1, (key, row["uid"])
         yield "tracker_update", row
-        yield "tracker_update_writers", {
-            **{"id": self._next("writer"), "update_id": key, "user_id": row["created_by_id"]}
-        }
+        yield (
+            "tracker_update_writers",
+            {"id": self._next("writer"), "update_id": key, "user_id": row["created_by_id"]},
+        )
         for each in evidence:
             yield "tracker_evidence", each
         for _uid, change in changes:
@@ -259,17 +306,34 @@ class Rows:
         author = 1 + key % AUTHORS
         rare = key % 4999 == 17
         return {
-            **{"id": key, "uid": self._uid(), "version": 1, "pledge_id": pledge, "state": "draft"},
-            **{"status": status, "effective_on": str(effective)},
+            "id": key,
+            "uid": self._uid(),
+            "version": 1,
+            "pledge_id": pledge,
+            "state": "draft",
+            "status": status,
+            "effective_on": str(effective),
             "reported_progress": random.randint(1, 100) if random.random() < 0.2 else None,
-            **{"due_on": due_on, "due_precision": precision},
+            "due_on": due_on,
+            "due_precision": precision,
             "narrative_en": words.en(6, 15) + (f" A {RARE_EN}." if rare else ""),
             "narrative_zh": words.zh(6, 15) + (f"有{RARE_ZH}。" if rare else ""),
-            **{"corrects_id": None, "correction_reason_en": "", "correction_reason_zh": ""},
-            **{"created_at": at, "created_by_id": author, "edited_at": at, "edited_by_id": author},
-            **{"submitted_at": None, "submitted_by_id": None, "returned_at": None},
-            **{"returned_by_id": None, "return_reason": "", "published_at": None},
-            **{"published_by_id": None, "sequence": None, "digest": ""},
+            "corrects_id": None,
+            "correction_reason_en": "",
+            "correction_reason_zh": "",
+            "created_at": at,
+            "created_by_id": author,
+            "edited_at": at,
+            "edited_by_id": author,
+            "submitted_at": None,
+            "submitted_by_id": None,
+            "returned_at": None,
+            "returned_by_id": None,
+            "return_reason": "",
+            "published_at": None,
+            "published_by_id": None,
+            "sequence": None,
+            "digest": "",
         }
 
     def _evidence(self, key: int, status: str, day: date) -> Iterator[Row]:
@@ -278,12 +342,21 @@ class Rows:
         for _each in range(least + (random.random() < 0.1)):
             number = self._next("evidence")
             yield {
-                **{"id": number, "uid": self._uid(), "update_id": key},
+                "id": number,
+                "uid": self._uid(),
+                "update_id": key,
                 "kind": random.choice(EvidenceKind.values),
-                **{"title": words.en(4, 8), "language": "en", "publisher": words.en(1, 3)[:-1]},
-                **{"url": f"https://example.org/{number}", "file": "", "file_sha256": ""},
-                **{"published_on": str(day), "seen_on": None, "quotation": words.en(5, 12)},
-                **{"note_en": "", "note_zh": ""},
+                "title": words.en(4, 8),
+                "language": "en",
+                "publisher": words.en(1, 3)[:-1],
+                "url": f"https://example.org/{number}",
+                "file": "",
+                "file_sha256": "",
+                "published_on": str(day),
+                "seen_on": None,
+                "quotation": words.en(5, 12),
+                "note_en": "",
+                "note_zh": "",
             }
 
     def _changes(self, key: int, known: Known, effective: date) -> Iterator[tuple[str, Row]]:
@@ -300,8 +373,10 @@ class Rows:
             yield (
                 uid,
                 {
-                    **{"id": self._next("change"), "update_id": key},
-                    **{"milestone_id": milestone["id"], "state": state},
+                    "id": self._next("change"),
+                    "update_id": key,
+                    "milestone_id": milestone["id"],
+                    "state": state,
                     "due_on": milestone["original_due_on"],
                     "due_precision": milestone["original_due_precision"],
                     "done_on": str(effective) if state == "done" else None,
@@ -326,9 +401,18 @@ def _named(key: int, slug: str, en: str, zh: str) -> Row:
 def _user(number: int) -> Row:
     """One who wrote or reviewed. Nobody can sign in with the password `!`."""
     return {
-        **{"id": number, "password": "!", "last_login": None, "is_superuser": False},
-        **{"username": f"person-{number}", "first_name": "", "last_name": "", "email": ""},
-        **{"is_staff": True, "is_active": True, "date_joined": moment(FIRST), "language": "en"},
+        "id": number,
+        "password": "!",
+        "last_login": None,
+        "is_superuser": False,
+        "username": f"person-{number}",
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "is_staff": True,
+        "is_active": True,
+        "date_joined": moment(FIRST),
+        "language": "en",
         "is_site_wide": True,
     }
 
