@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench import data
-from bench.measure import PAIRS
 from bench.postgres import Server
 from bench.serve import Site
 
@@ -27,10 +26,6 @@ class On:
     @property
     def largest(self) -> int:
         return max(self.sizes)
-
-    @property
-    def group(self) -> int:
-        return min(50, max(1, self.lists // PAIRS))
 
     @property
     def is_sqlite(self) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench import addresses, data
-from bench.measure import PAIRS, Figure, Pairs, in_turn, ms
+from bench.measure import Figure, Pairs, in_turn, ms
 from bench.on import On
 from bench.serve import Site, Trivial
 
 #: So many addresses are asked between two looks at the trivial view.
-GROUP = 50
+GROUP = 10
 #: How many lists are compared with the plain reference, on the smallest record.
 SAMPLE = 60
 
@@ -34,15 +34,13 @@ def lists(on: On) -> Iterator[Figure]:
                 ratio=found.ratio,
                 memory=site.memory,
                 holds=found.ratio <= goal,
-                note=f"{min(len(wanted), len(found.subjects) * on.group)} addresses, {found.note}; "
+                note=f"{len(found.subjects) * GROUP} addresses, {found.note}; "
                 "memory is what the server takes in all",
             )
 
 
 def _in_groups(site: Site, trivial: Trivial, wanted: list[str], seconds: float) -> Pairs:
-    size = min(GROUP, max(1, len(wanted) // PAIRS))
-    groups = [wanted[at : at + size] for at in range(0, len(wanted), size)]
-    groups = [group for group in groups if len(group) == size]
+    groups = [wanted[at : at + GROUP] for at in range(0, len(wanted), GROUP)]
     waiting = iter(groups)
     return in_turn(
         trivial.cpu_per_answer,
@@ -88,7 +86,7 @@ def read(page: str) -> dict:
     counts: dict[str, dict[str, int]] = {
         name: {} for name in ("programme", "pillar", "sector", "body", "status", "flag")
     }
-    for name, value, count in re.findall(choice, page):
+    for name, value, count in re.findall(choice, page, re.DOTALL):
         counts[name][value] = _number(count)
     for name, options in re.findall(r'<select name="(\w+)"(.*?)</select>', page, re.DOTALL):
         for value, count in re.findall(r'value="([^"]+)"[^>]*>[^<]*[(（]([\d,]+)[)）]<', options):

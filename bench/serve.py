@@ -29,8 +29,10 @@ class Process:
     def __init__(self) -> None:
         self.port = free_port()
         self.process: subprocess.Popen | None = None
+        self.begun = 0.0
 
     def __enter__(self):
+        self.begun = time.perf_counter()
         self.process = subprocess.Popen(
             self.command,
             cwd=data.ROOT,
