@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race hostile messages lock clean help
+.PHONY: run test coverage check race hostile bench messages lock clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -41,6 +41,9 @@ race: $(VENV)/run.stamp ## Eight colleagues make 10,000 conflicting saves over H
 
 hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody and in each role; none may end in a fault
 	HOSTILE_REQUESTS=20000 $(BIN)/python -m pytest -q tests/test_hostile.py
+
+bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
+	@$(BIN)/python -m bench
 
 messages: $(VENV)/dev.stamp ## Collect the texts to translate and compile them (needs gettext)
 	@bin/messages

@@ -54,13 +54,14 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=MEASURED, help="just this; repeatable")
     parser.add_argument("--on", choices=("SQLite", "PostgreSQL"), help="just this database")
     parser.add_argument("--json", type=Path, help="a file to write the figures to")
+    parser.add_argument("--lists", type=int, help="how many varied lists are asked (300)")
     asked = parser.parse_args()
     sizes = asked.sizes or ((1_000, 10_000) if asked.quick else (1_000, 100_000))
-    limits = (12, 100) if asked.quick else (40, 300)
+    seconds, lists = (12, 100) if asked.quick else (40, 300)
     os.environ |= data.environment("sqlite://:memory:")
     data.VAR.mkdir(parents=True, exist_ok=True)
     data.set_up()  # For its words only: this process asks no database.
-    return _run(asked, sizes, *limits)
+    return _run(asked, sizes, seconds, asked.lists or lists)
 
 
 def _run(asked, sizes: tuple[int, ...], seconds: float, lists: int) -> int:

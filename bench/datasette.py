@@ -134,5 +134,5 @@ def start(on: On) -> Iterator[Figure]:
         ratio=found.ratio,
         memory=memory,
         holds=found.ratio <= 0.8,
-        note=f"by the clock, {on.smallest:,} pledges; memory is what the server takes; {found.note}",
+        note=f"by the clock, {on.smallest:,} pledges; memory is the server's; {found.note}",
     )

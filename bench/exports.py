@@ -1,4 +1,4 @@
-"""What files cost: rows a second beside the database's own tools, memory, and other pages meanwhile.
+"""What files cost: rows a second beside the database's own tools, memory, other pages.
 
 Files are told by the clock, for that is what waits: server, database and client work at once.
 """
@@ -71,7 +71,7 @@ def _shell(on: On, size: int) -> Callable[[], float]:
     if on.server:
         command = [*on.server.psql(url), "-c", rf"\copy ({FLAT}) TO STDOUT CSV HEADER"]
     elif shutil.which("sqlite3"):
-        command = ["sqlite3", "-readonly", "-csv", "-header", url, FLAT]
+        command = ["sqlite3", "-cmd", ".timeout 20000", "-readonly", "-csv", "-header", url, FLAT]
     else:
         raise Missing("no sqlite3 shell here (Debian: apt-get install sqlite3)")
 
@@ -141,8 +141,10 @@ def xlsx(on: On) -> Iterator[Figure]:
     def reference() -> float:
         nonlocal peak
         done = subprocess.run(
-            [python, str(script)], env=environment, check=True, capture_output=True, text=True
+            [python, str(script)], env=environment, check=False, capture_output=True, text=True
         )
+        if done.returncode:
+            raise RuntimeError(f"import-export: {done.stderr.strip().splitlines()[-1]}")
         seconds, peak = map(float, done.stdout.split())
         return seconds
 

@@ -1,13 +1,11 @@
 """What pages cost: lists, any page as the record grows, the page of a pledge, and their answers."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from statistics import median
 
-from bench import addresses, data
+from bench import addresses
+from bench.child import ask
 from bench.measure import Figure, Pairs, in_turn, ms
 from bench.on import On
 from bench.serve import Site, Trivial
@@ -53,12 +51,7 @@ def _in_groups(site: Site, trivial: Trivial, wanted: list[str], seconds: float) 
 def answers(on: On) -> Iterator[Figure]:
     """Lists say what plain Python reads from the record: rows, their order, and every count."""
     wanted = addresses.lists(SAMPLE, seed=2)
-    command = [sys.executable, "-m", "bench.reference", *wanted]
-    url = on.url(on.smallest)
-    done = subprocess.run(
-        command, cwd=data.ROOT, env=data.environment(url), check=True, capture_output=True
-    )
-    expected = json.loads(done.stdout)
+    expected = ask("bench.reference", on.url(on.smallest), *wanted)
     wrong = []
     with on.site(on.smallest) as site:
         for _time in ("cold", "warm"):
@@ -203,18 +196,7 @@ def pledge(on: On) -> Iterator[Figure]:
 
 def queries(on: On) -> Iterator[Figure]:
     """How many queries each page takes, on the smallest record and on the largest."""
-    counts = []
-    for size in (on.smallest, on.largest):
-        command = [sys.executable, "-m", "bench.queries"]
-        done = subprocess.run(
-            command,
-            cwd=data.ROOT,
-            env=data.environment(on.url(size)),
-            check=True,
-            capture_output=True,
-            timeout=600,
-        )
-        counts.append(json.loads(done.stdout))
+    counts = [ask("bench.queries", on.url(size)) for size in (on.smallest, on.largest)]
     few, many = counts
     other = sorted(name for name in few if few[name] != many[name])
     most = max(many, key=lambda name: many[name])

@@ -5,13 +5,13 @@ python -m bench.search WORD …     prints, as JSON, for each word what is found
 
 import json
 import random
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from statistics import median
 
 from bench import addresses, data
+from bench.child import ask
 from bench.measure import Figure, cpu, in_turn, ms
 from bench.on import On
 from bench.words import RARE_EN, RARE_ZH, Words
@@ -36,7 +36,7 @@ def searches(on: On) -> Iterator[Figure]:
 def _equal(on: On) -> Iterator[Figure]:
     """The pledges found are those that LIKE finds, word by word, on the smallest record."""
     wanted = words()
-    found = _asked(on, on.smallest, *wanted)
+    found = ask("bench.search", on.url(on.smallest), *wanted)
     wrong = [word for word in wanted if found[word]["codes"] != found[word]["like"]]
     yield Figure(
         f"search of {on.smallest:,}: what is found, against LIKE",
@@ -51,7 +51,7 @@ def _equal(on: On) -> Iterator[Figure]:
 def _rare(on: On) -> Iterator[Figure]:
     """A rare phrase on the largest record: the pledges that say it, against LIKE."""
     for word, kind in ((f'"{RARE_EN}"', "English"), (RARE_ZH, "Chinese of two characters")):
-        found = _asked(on, on.largest, word)[word]
+        found = ask("bench.search", on.url(on.largest), word)[word]
         ratio = found["like_seconds"] / found["seconds"]
         is_equal = found["codes"] == found["like"]
         yield Figure(
@@ -90,19 +90,6 @@ def _any_word(on: On) -> Iterator[Figure]:
         note=f"the slowest of {len(taken)} words, {slowest}; the median takes "
         f"{ms(median(taken.values()))} of CPU",
     )
-
-
-def _asked(on: On, size: int, *wanted: str) -> dict:
-    command = [sys.executable, "-m", "bench.search", *wanted]
-    done = subprocess.run(
-        command,
-        cwd=data.ROOT,
-        env=data.environment(on.url(size)),
-        check=True,
-        capture_output=True,
-        timeout=900,
-    )
-    return json.loads(done.stdout)
 
 
 def main() -> None:

@@ -1,0 +1,26 @@
+"""Questions about a record that are asked in a process of their own, set up for its database."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from bench import data
+
+PATIENCE = 900
+
+
+def ask(module: str, url: str, *arguments: str) -> Any:
+    """What `python -m module` prints as JSON, on the database at `url`."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=data.ROOT,
+        env=data.environment(url),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{module}: {done.stderr.strip().splitlines()[-1]}")
+    return json.loads(done.stdout)
