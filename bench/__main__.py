@@ -104,7 +104,7 @@ def _measured(name: str, on) -> Iterable:
     """The figures of one measurement. What goes wrong is a figure that does not hold."""
     from importlib import import_module
 
-    from bench.measure import Figure, skipped
+    from bench.measure import Figure, TooSlow, skipped
     from bench.postgres import Missing
 
     module, function = MEASURED[name].split(":")
@@ -113,6 +113,8 @@ def _measured(name: str, on) -> Iterable:
         yield from measure(on)
     except Missing as missing:
         yield skipped(name, on.name, "", str(missing))
+    except TooSlow as slow:
+        yield Figure(name, on.name, "", holds=False, note=str(slow))
     except Exception as error:
         traceback.print_exc()
         text = f"error: {type(error).__name__}: {error}".replace("\n", " ")

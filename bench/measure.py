@@ -42,12 +42,22 @@ def skipped(name: str, database: str, goal: str, why: str) -> Figure:
     return Figure(name, database, goal, note=f"skipped: {why}")
 
 
-@dataclass(frozen=True)
+class TooSlow(Exception):
+    """What is measured gave no answer in so many seconds."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(f"no answer in {seconds:g} s: {what}")
+        self.seconds = seconds
+
+
+@dataclass
 class Pairs:
-    """Measurements of reference and subject, taken in turn."""
+    """Measurements of reference and subject, taken in turn. With a `fault` they ended early, and
+    the last subject is the least that it can have been."""
 
     references: list[float]
     subjects: list[float]
+    fault: str = ""
 
     @property
     def ratio(self) -> float:
@@ -65,6 +75,8 @@ class Pairs:
     @property
     def note(self) -> str:
         number = len(self.subjects)
+        if self.fault:
+            return f"given up, and more than that: {self.fault}"
         return f"{number} pairs" if number >= PAIRS else f"only {number} pairs in the time given"
 
 
@@ -80,7 +92,12 @@ def in_turn(
     end = time.monotonic() + seconds
     while len(found.subjects) < pairs and (not found.subjects or time.monotonic() < end):
         found.references.append(reference())
-        found.subjects.append(subject())
+        try:
+            found.subjects.append(subject())
+        except TooSlow as slow:
+            found.subjects.append(slow.seconds)
+            found.fault = str(slow)
+            break
     return found
 
 

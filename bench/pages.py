@@ -31,10 +31,12 @@ def lists(on: On) -> Iterator[Figure]:
                 reference=ms(found.reference),
                 ratio=found.ratio,
                 memory=site.memory,
-                holds=found.ratio <= goal,
-                note=f"{len(found.subjects) * GROUP} addresses, {found.note}; "
+                holds=found.ratio <= goal and not found.fault,
+                note=f"{len(found.subjects)} times up to {GROUP} addresses, {found.note}; "
                 "memory is what the server takes in all",
             )
+            if found.fault:
+                site.restart()
 
 
 def _in_groups(site: Site, trivial: Trivial, wanted: list[str], seconds: float) -> Pairs:
@@ -122,6 +124,8 @@ def growth(on: On) -> Iterator[Figure]:
             except (RuntimeError, OSError) as error:
                 faults.append(f"{name}: {error}")
                 continue
+            if found.fault:
+                many.restart()
             worst.append((found.ratio, name))
             yield Figure(
                 f"page {name}: {on.largest:,} against {on.smallest:,}",

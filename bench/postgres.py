@@ -21,6 +21,7 @@ SETTINGS = (
     "shared_buffers=256MB",
     "autovacuum=off",  # All is vacuumed and analysed once built; nothing else runs meanwhile.
     "max_wal_size=4GB",
+    "client_connection_check_interval=1s",  # What nobody waits for any more does not go on.
 )
 
 
