@@ -9,3 +9,8 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+
+    from lingang.beacon import tell
+
+    # A server that runs beside us shows at once what the command changed.
+    tell()

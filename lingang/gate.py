@@ -3,13 +3,19 @@
 Behind it every part of a request can be read without an exception of the parser.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+
+from tracker.views.errors import unavailable
+
+logger = logging.getLogger(__name__)
 
 API = "/api/"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
@@ -31,6 +37,29 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         return get_response(request)
 
     return answer
+
+
+class Unavailable:
+    """Middleware: while the database does not answer, neither do we, and say so: 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            # From a middleware behind this one: who is signed in, for example.
+            return self._said(request, error)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return self._said(request, error)
+        return None
+
+    def _said(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.error("The database does not answer: %s", error)
+        return unavailable(request)
 
 
 def own_origin_only(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

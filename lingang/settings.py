@@ -54,6 +54,7 @@ MIDDLEWARE = [
     # Pages come compressed, for who pays by the byte. What forms keep secret stays so: Django
     # masks their tokens anew each time, and hides how long an answer is with random bytes.
     "django.middleware.gzip.GZipMiddleware",
+    "lingang.caching.caching",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "lingang.gate.own_origin_only",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Tells a view whether the list's own script asks, which wants the parts that change.
     "django_htmx.middleware.HtmxMiddleware",
+    "lingang.gate.Unavailable",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -122,6 +124,8 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
     )
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# How much of each process's memory public pages may fill that are kept as they were sent.
+KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 

@@ -4,7 +4,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from lingang.gate import gated
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingang.settings")
-application = gated(get_wsgi_application())
+# Loads the settings, and with them all that the layers in front of it ask for.
+django = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+
+from lingang.beacon import beacon  # noqa: E402
+from lingang.gate import gated  # noqa: E402
+from lingang.kept import Kept  # noqa: E402
+
+application = Kept(gated(django), beacon(), limit=settings.KEPT_PAGES_MB * 2**20)

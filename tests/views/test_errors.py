@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError
 
 from tests.views.markup import Page
 from tracker.views import home
@@ -53,3 +54,19 @@ def test_a_fault_of_ours_gets_a_page_that_needs_nothing(client, monkeypatch, lan
     assert page.faults == []
     (sheet,) = page.all("link", rel="stylesheet")
     assert client.get(sheet["href"]).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_while_the_database_does_not_answer_the_site_says_so(client, monkeypatch, language):
+    def fails(*_):
+        raise OperationalError("connection refused at 10.1.2.3")
+
+    monkeypatch.setattr(home, "asof_form", fails)
+    response = client.get(f"/{language}/")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "30"
+    assert response["Cache-Control"] == "no-store"
+    page = Page(response.content.decode())
+    assert page.language == language
+    assert "10.1.2.3" not in page.html
+    assert page.faults == []

@@ -16,3 +16,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request: no context processor, session or database is in the way of this page.
     return render(None, "tracker/server_error.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database does not answer: nothing is lost, and nothing can be read or saved just now."""
+    response = render(None, "tracker/unavailable.html", status=503)
+    response["Retry-After"] = "30"
+    response["Cache-Control"] = "no-store"
+    return response

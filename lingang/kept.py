@@ -1,0 +1,319 @@
+"""Public pages kept as they were sent, in front of everything else, under the record's edition.
+
+A page is made once under an edition and then sent from memory until there is another edition, or
+another day. While the database does not say which edition is the present one, the last good copy
+is sent, marked as such.
+"""
+
+import gzip
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from lingang.beacon import Beacon, Unconfirmed
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+Application = Callable[[Environ, Callable], Iterable[bytes]]
+
+#: What is public for all, and only there. Whether an answer is kept, it says itself.
+STARTS = ("/en/", "/zh-hans/", "/api/v1/", "/sitemap", "/robots.txt")
+#: A longer answer is for its reader alone; a longer address is nobody's.
+MAX_BYTES, MAX_ADDRESS = 1_000_000, 2_000
+#: What a reader sends that the answer may rest on, besides the address.
+ASKED = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HX_REQUEST")
+#: Of the time, for how long a copy may stand in for the database, in seconds.
+LAST_RESORT = 24 * 60 * 60
+#: Where in a page the notice goes that it is a copy.
+MARK = b"<!-- notice -->"
+TRIES = 3
+#: Days are Shanghai's, which is eight hours ahead the whole year.
+AHEAD, DAY = 8 * 60 * 60, 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An answer as it was made: under which edition, on which day, when."""
+
+    edition: int
+    day: int
+    made_at: float
+    headers: Headers
+    body: bytes
+    packed: bytes
+    tag: str
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.packed)
+
+
+class Store:
+    """The copies, by what was asked; those longest unasked give way once it is full."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size = limit, 0
+        self._copies: OrderedDict[tuple, Copy] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[tuple, threading.Lock] = {}
+
+    def find(self, asked: tuple) -> Copy | None:
+        with self._lock:
+            copy = self._copies.get(asked)
+            if copy is not None:
+                self._copies.move_to_end(asked)
+            return copy
+
+    def keep(self, asked: tuple, copy: Copy) -> None:
+        with self._lock:
+            former = self._copies.pop(asked, None)
+            self._copies[asked] = copy
+            self.size += copy.size - (former.size if former else 0)
+            while self.size > self.limit:
+                _asked, oldest = self._copies.popitem(last=False)
+                self.size -= oldest.size
+
+    @contextmanager
+    def alone(self, asked: tuple) -> Iterator[None]:
+        """Of many who ask for the same at once, one makes it and the others wait for it."""
+        with self._lock:
+            lock = self._making.setdefault(asked, threading.Lock())
+        with lock:
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._making.pop(asked, None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the application answered, whole."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+
+class Kept:
+    """The application with kept pages in front of it."""
+
+    def __init__(self, application: Application, beacon: Beacon, *, limit: int) -> None:
+        self.application, self.beacon, self.store = application, beacon, Store(limit)
+
+    def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._written(environ, start_response)
+        if not _may_be_kept(environ):
+            return self.application(environ, start_response)
+        asked = _asked(environ)
+        try:
+            copy = self._current(asked)
+            if copy is None:
+                with self.store.alone(asked):
+                    copy = self._current(asked)
+                    if copy is None:
+                        return self._made(environ, asked, start_response)
+        except Unconfirmed:
+            copy = self.store.find(asked)
+            if copy is None or time.time() - copy.made_at > LAST_RESORT:
+                return self.application(environ, start_response)
+            return _last_good(environ, copy, start_response)
+        return _sent(environ, copy, start_response)
+
+    def _current(self, asked: tuple) -> Copy | None:
+        edition, day = self.beacon.confirmed(), _today()
+        copy = self.store.find(asked)
+        return copy if copy and copy.edition == edition and copy.day == day else None
+
+    def _made(self, environ: Environ, asked: tuple, start_response: Callable) -> Iterable[bytes]:
+        """Makes a page, and keeps it where it says that everybody may have it.
+
+        Where the record moved on meanwhile, one part of the page may be older than another: it is
+        made anew.
+        """
+        for _try in range(TRIES):
+            edition, day = self.beacon.confirmed(), _today()
+            answer = _answer(self.application, environ, start_response)
+            if not isinstance(answer, Answer):
+                return answer
+            if self.beacon.ask() == edition:
+                copy = _copy(answer, edition, day)
+                if _is_for_all(answer):
+                    self.store.keep(asked, copy)
+                return _sent(environ, copy, start_response, answer.status)
+        return _sent(environ, _copy(answer, edition, day), start_response, answer.status)
+
+    def _written(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """Lets through what may change the record, and tells of it before the answer goes out."""
+        started: list[tuple] = []
+
+        def later(*arguments: Any) -> Callable[[bytes], None]:
+            started.append(arguments)
+            return _no_write
+
+        answer = self.application(environ, later)
+        self.beacon.announce()
+        start_response(*started[-1])
+        return answer
+
+
+def _no_write(_data: bytes) -> None:
+    raise RuntimeError("An answer is given as what the application returns, never written.")
+
+
+def _may_be_kept(environ: Environ) -> bool:
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    if not path.startswith(STARTS) or len(path) + len(query) > MAX_ADDRESS:
+        return False
+    cookies = environ.get("HTTP_COOKIE")
+    if not cookies:
+        return True
+    try:
+        return settings.SESSION_COOKIE_NAME not in SimpleCookie(cookies)
+    except CookieError:
+        return False
+
+
+def _asked(environ: Environ) -> tuple:
+    return (
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING", ""),
+        *[environ.get(name, "") for name in ASKED],
+    )
+
+
+def _answer(
+    application: Application, environ: Environ, start_response: Callable
+) -> Answer | Iterable[bytes]:
+    """The whole answer; or what goes to the reader as it comes, for it is streamed."""
+    started: list[tuple] = []
+
+    def later(*arguments: Any) -> Callable[[bytes], None]:
+        started.append(arguments)
+        return _no_write
+
+    # Asked for whole and as it is: from that, what is asked for now and later is made.
+    plain = {**environ, "REQUEST_METHOD": "GET"}
+    for name in ("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+        plain.pop(name, None)
+    parts = application(plain, later)
+    status, headers = started[-1][:2]
+    length = next((value for name, value in headers if name.lower() == "content-length"), "")
+    if not length.isdecimal() or int(length) > MAX_BYTES:
+        # Not looked at again: it was made for one reader, who may have wanted its head only.
+        if environ["REQUEST_METHOD"] == "HEAD":
+            _close(parts)
+            parts = []
+        start_response(status, headers)
+        return parts
+    try:
+        return Answer(status, headers, b"".join(parts))
+    finally:
+        _close(parts)
+
+
+def _close(parts: Iterable[bytes]) -> None:
+    getattr(parts, "close", lambda: None)()
+
+
+def _is_for_all(answer: Answer) -> bool:
+    names = {name.lower(): value for name, value in answer.headers}
+    return (
+        answer.status.startswith("200")
+        and names.get("cache-control", "").startswith("public")
+        and "set-cookie" not in names
+    )
+
+
+def _copy(answer: Answer, edition: int, day: int) -> Copy:
+    headers = [
+        (name, value)
+        for name, value in answer.headers
+        if name.lower() not in ("content-length", "etag", "vary")
+    ]
+    vary = {
+        each.strip()
+        for name, value in answer.headers
+        if name.lower() == "vary"
+        for each in value.split(",")
+    }
+    headers.append(("Vary", ", ".join(sorted({*vary, "Accept-Encoding"}))))
+    return Copy(
+        edition,
+        day,
+        time.time(),
+        headers,
+        answer.body,
+        gzip.compress(answer.body, 6, mtime=0) if _is_text(headers) else b"",
+        f'W/"{sha256(answer.body).hexdigest()[:32]}"',
+    )
+
+
+def _is_text(headers: Headers) -> bool:
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return kind.startswith("text/") or "json" in kind or "xml" in kind
+
+
+def _sent(
+    environ: Environ, copy: Copy, start_response: Callable, status: str = "200 OK"
+) -> Iterable[bytes]:
+    if not status.startswith("200"):
+        start_response(status, [*copy.headers, ("Content-Length", str(len(copy.body)))])
+        return [copy.body] if environ["REQUEST_METHOD"] == "GET" else []
+    headers = [*copy.headers, ("ETag", copy.tag)]
+    if _has(environ, copy.tag):
+        start_response("304 Not Modified", headers)
+        return []
+    body = copy.body
+    if copy.packed and _takes_gzip(environ):
+        body = copy.packed
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    start_response(status, headers)
+    return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _last_good(environ: Environ, copy: Copy, start_response: Callable) -> Iterable[bytes]:
+    """The copy, which says to reader and cache that it is one."""
+    age = int(time.time() - copy.made_at)
+    body = copy.body.replace(MARK, _notice(environ["PATH_INFO"]))
+    headers = [(name, value) for name, value in copy.headers if name.lower() != "cache-control"]
+    headers += [
+        ("Cache-Control", "no-store"),
+        ("Age", str(age)),
+        ("X-Served-Stale", "the database does not answer"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response("200 OK", headers)
+    return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _notice(path: str) -> bytes:
+    with translation.override("zh-hans" if path.startswith("/zh-hans/") else "en"):
+        return render_to_string("components/copy_notice.html").encode()
+
+
+def _has(environ: Environ, tag: str) -> bool:
+    """Whether the reader has this copy already."""
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    return known in (tag, "*") or tag in (each.strip() for each in known.split(","))
+
+
+def _takes_gzip(environ: Environ) -> bool:
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", "")
+
+
+def _today() -> int:
+    return int(time.time() + AHEAD) // DAY
