@@ -68,6 +68,7 @@ urlpatterns = [
     path("components/", components.components, name="components"),
     path("data/", data.data, name="data"),
     path("data/record.jsonl", data.record, name="record"),
+    path("data/record.zip", data.record_copy, name="record-copy"),
     path("data/period/", data.period_report, name="period-report"),
     path("data/dictionary.json", data.data_dictionary, name="data-dictionary"),
     path("data/datapackage.json", data.data_package, name="data-package"),

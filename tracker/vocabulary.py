@@ -265,6 +265,10 @@ class FileFault(TextChoices):
         "not_a_table",
         _("This is neither CSV nor an Excel workbook (.xlsx). Save the table as one of these."),
     )
+    WHOLE_RECORD = (
+        "whole_record",
+        _("This is a copy of a whole record. Bring it into an empty site with import_record."),
+    )
     UNKNOWN_ENCODING = (
         "unknown_encoding",
         _("The file’s letters cannot be read. Save it as “CSV UTF-8”."),

@@ -19,6 +19,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from tracker.rules.copies import MANIFEST, RECORD
 from tracker.vocabulary import CellFault, FileFault
 
 MIB = 1024 * 1024
@@ -210,6 +211,8 @@ def _safe_to_unpack(content: bytes) -> None:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise Unreadable(FileFault.NOT_A_WORKBOOK, why=error) from None
+    if {MANIFEST, RECORD} <= {part.filename for part in parts}:
+        raise Unreadable(FileFault.WHOLE_RECORD)
     # A part is never unpacked beyond the size that it states, so what it states can be relied on.
     if sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise Unreadable(FileFault.TOO_LARGE_UNPACKED, limit=MAX_UNPACKED // MIB)

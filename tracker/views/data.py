@@ -1,6 +1,13 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -10,7 +17,7 @@ from tracker.forms.reports import asked_of_report
 from tracker.queries.chain import head_known_on, links
 from tracker.queries.changes import changes
 from tracker.queries.tables import Part, by_group
-from tracker.reports import REPORTS, csvw
+from tracker.reports import REPORTS, copies, csvw
 from tracker.reports.datapackage import datapackage
 from tracker.reports.dictionary import dictionary
 from tracker.reports.downloads import download
@@ -134,3 +141,8 @@ def record(request: HttpRequest) -> StreamingHttpResponse:
     response = StreamingHttpResponse(lines, content_type="application/x-ndjson")
     response["Content-Disposition"] = 'attachment; filename="record.jsonl"'
     return response
+
+
+def record_copy(request: HttpRequest) -> FileResponse:
+    """All of the public record in one file, from which another site makes the same record."""
+    return FileResponse(copies.whole(), as_attachment=True, filename="record.zip")
