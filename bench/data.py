@@ -64,6 +64,8 @@ def sqlite(pledges: int, seed: int = SEED) -> str:
     VAR.mkdir(parents=True, exist_ok=True)
     file = VAR / f"{name(pledges, seed)}.sqlite3"
     if not file.exists():
+        for other in VAR.glob(f"bench_{pledges}_{seed}_*"):
+            other.unlink()  # Of a schema that is no more: it would be a gigabyte each time.
         part = file.with_suffix(".part")
         for left in (part, Path(f"{part}-wal"), Path(f"{part}-shm")):
             left.unlink(missing_ok=True)

@@ -77,7 +77,11 @@ class Pairs:
         number = len(self.subjects)
         if self.fault:
             return f"given up, and more than that: {self.fault}"
-        return f"{number} pairs" if number >= PAIRS else f"only {number} pairs in the time given"
+        return (
+            f"{number} pairs"
+            if number >= PAIRS
+            else f"only {number} of {PAIRS} pairs in the time given"
+        )
 
 
 def in_turn(

@@ -24,8 +24,8 @@ PAGES = {
     "The home page": "/en/",
     "The latest updates": "/en/updates/",
 }
-#: Queries quicker than this are named without their plan.
-WORTH_SHOWING = 1.0
+#: The plans of the slowest queries of each page are shown, where they take so many ms.
+SHOWN, WORTH_SHOWING = 3, 1.0
 
 
 def main() -> None:
@@ -36,8 +36,9 @@ def main() -> None:
         os.environ |= data.environment(server.database(asked.pledges))
         data.set_up()
         print(f"# Plans on PostgreSQL with {asked.pledges:,} pledges\n")
-        print("Made by `python -m bench.plans`. Each query of a page, as the page sends it; those")
-        print(f"under {WORTH_SHOWING:g} ms are counted only.\n")
+        print(
+            "Made by `python -m bench.plans`: of each page the slowest queries, as it sends them.\n"
+        )
         for title, address in PAGES.items():
             print(f"## {title}\n\n`{address}`\n")
             for line in _explained(address):
@@ -62,20 +63,21 @@ def _explained(address: str) -> Iterator[str]:
 
     with connection.execute_wrapper(note):
         Client().get(address)
-    quick = 0
+    plans = []
     for sql, parameters in sent:
         if not sql.startswith(("SELECT", "WITH")):
             continue
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}", parameters)
             plan = [row[0] for row in cursor.fetchall()]
-        taken = float(plan[-1].split()[-2])
-        if taken < WORTH_SHOWING:
-            quick += 1
-            continue
-        yield f"{taken:,.0f} ms\n\n```sql\n{_short(sql)}\n```\n```"
-        yield "\n".join(plan) + "\n```\n"
-    yield f"{quick} other queries took less than {WORTH_SHOWING:g} ms each.\n"
+        plans.append((float(plan[-1].split()[-2]), sql, plan))
+    total = sum(taken for taken, _sql, _plan in plans)
+    yield f"{len(plans)} queries, {total:,.1f} ms in all.\n"
+    plans.sort(key=lambda one: -one[0])
+    for taken, sql, plan in plans[:SHOWN]:
+        if taken >= WORTH_SHOWING:
+            yield f"{taken:,.1f} ms\n\n```sql\n{_short(sql)}\n```\n```"
+            yield "\n".join(plan[:60]) + "\n```\n"
 
 
 def _short(sql: str, length: int = 1500) -> str:

@@ -81,7 +81,10 @@ class Server:
         """The address of the database with so many pledges, built if it is not there yet."""
         name = data.name(pledges)
         if not self.says(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
-            self.says("DROP DATABASE IF EXISTS being_built WITH (FORCE)")
+            others = f"datname LIKE '{name.rpartition('_')[0]}_%'"
+            listed = self.says(f"SELECT datname FROM pg_database WHERE {others}")
+            for other in ("being_built", *listed.split()):
+                self.says(f"DROP DATABASE IF EXISTS {other} WITH (FORCE)")
             self.says("CREATE DATABASE being_built")
             data.run(pledges, self.url("being_built"))
             self.says(f"ALTER DATABASE being_built RENAME TO {name}")
