@@ -72,7 +72,7 @@ def test_there_and_back(world, client, tmp_path):
     world.published(Pledge.objects.get())
     world.pledge("P1.02")
     file.unlink()
-    with pytest.raises(CommandError, match="there is a record here already.*Nothing was changed"):
+    with pytest.raises(CommandError, match=r"there is a record here .*Nothing was changed"):
         run("restore", backup)
     assert chain.head().number == 2
 
@@ -119,7 +119,7 @@ def test_what_is_not_whole_is_refused(world, tmp_path):
         with pytest.raises(CommandError, match=said):
             run("restore", broken(backup, bad, **changes), "--check")
     bad.write_bytes(backup.read_bytes()[:5000])
-    with pytest.raises(CommandError, match="was not restored: it (cannot be read|has no manifest)"):
+    with pytest.raises(CommandError, match=r"restored: it (cannot be read|has no manifest)"):
         run("restore", bad, "--check")
     with pytest.raises(CommandError, match="cannot be read"):
         run("restore", tmp_path / "none.tar", "--check")
@@ -132,7 +132,7 @@ def test_a_record_that_does_not_verify_is_refused_whatever_its_manifest_says(wor
         cursor.execute("UPDATE tracker_update SET narrative_en = 'Otherwise.'")
     guards.install(connection)
     backup = backed_up(tmp_path)
-    with pytest.raises(CommandError, match="verify_record failed on it: .*entry 1: its content"):
+    with pytest.raises(CommandError, match=r"verify_record failed.*entry 1: its content"):
         run("restore", backup, "--replace")
     assert chain.head().number == 1
 
@@ -173,7 +173,7 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(tmp_path, settings):
 @pytest.mark.postgresql_only
 def test_without_postgresqls_programs_it_is_said_what_to_install(db, settings, tmp_path):
     settings.POSTGRES_BIN = str(tmp_path)
-    with pytest.raises(CommandError, match="pg_dump is not installed.*postgresql-client"):
+    with pytest.raises(CommandError, match=r"pg_dump is not installed.*postgresql-client"):
         run("backup", "--output", tmp_path / "kept")
     assert not list((tmp_path / "kept").glob("*.tar"))
 

@@ -1,4 +1,4 @@
-"""Copies of the whole site: its database and the files of its evidence, in one file that proves itself.
+"""Copies of the whole site, its database and the files of its evidence, that prove themselves.
 
 A backup is a plain tar: the database's own copy, `media/`, and last `manifest.json` with the
 SHA-256 of each. It is written under another name and renamed when it is on disk, so that a backup

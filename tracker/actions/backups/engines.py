@@ -72,7 +72,7 @@ class SQLite:
         except sqlite3.DatabaseError as error:
             raise CannotCopy(f"SQLite could not copy {self.live}: {error}") from error
         with closing(sqlite3.connect(target)) as copy:
-            return _facts(copy.execute) + (sqlite3.sqlite_version,)
+            return (*_facts(copy.execute), sqlite3.sqlite_version)
 
     def holds_record(self):
         if not self.live.exists():
@@ -135,7 +135,7 @@ class SQLite:
 
 
 class PostgreSQL:
-    """Copied by pg_dump, restored by pg_restore into a database beside, which then takes the name."""
+    """Copied by pg_dump; restored by pg_restore into a database beside, which takes the name."""
 
     name, file = "postgresql", "database.dump"
 
@@ -155,7 +155,7 @@ class PostgreSQL:
                 f"--file={target}",
                 f"--dbname={self.live}",
             )
-            return facts + (reader.execute("SHOW server_version").fetchone()[0],)
+            return (*facts, reader.execute("SHOW server_version").fetchone()[0])
 
     def holds_record(self):
         try:

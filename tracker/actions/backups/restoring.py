@@ -29,7 +29,7 @@ def restore(
     only_check: bool = False,
     say: Callable[[str], object] = lambda line: None,
 ) -> None:
-    """Puts the site back to a backup; `only_check` stops when it is proved that this could be done."""
+    """Puts the site back to a backup; `only_check` stops when it is proved that it could be."""
     database = engine()
     if not (replace or only_check) and database.holds_record():
         raise Refused(
