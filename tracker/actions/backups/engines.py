@@ -189,8 +189,8 @@ class PostgreSQL:
 
     def switch(self, at):
         connection.close()
-        if getattr(connection, "pool", None):
-            connection.close_pool()
+        if close_pool := getattr(connection, "close_pool", None):
+            close_pool()
         kept = f"{self.live}_before_{_stamp(at)}"
         live, side, before = map(sql.Identifier, (self.live, self.side, kept))
         self._maintain(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(live))
