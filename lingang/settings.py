@@ -123,6 +123,9 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
         "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5}
     )
 
+# Where pg_dump and pg_restore are, if neither on the path nor where Debian puts them.
+POSTGRES_BIN = env("POSTGRES_BIN", default="")
+
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 # How much of each process's memory public pages may fill that are kept as they were sent.
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)

@@ -10,6 +10,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(server.stop)
     server.start()
     os.environ["DATABASE_URL"] = server.url
+    # Its own: those of another version refuse it.
+    os.environ["POSTGRES_BIN"] = str(server.binaries)
 
 
 def pytest_configure(config):
