@@ -1,4 +1,4 @@
-"""Each request has an id, a line in the log and, where they are asked for, a place in the counts."""
+"""Each request has an id, a line in the log and, where they are asked for, a place in counts."""
 
 import logging
 import re
