@@ -44,6 +44,7 @@ hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody a
 
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench
+
 deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx, at 40 requests a second; none may fail
 	@$(BIN)/python -m bench.deployed
 

@@ -167,7 +167,7 @@ class Deployed:
 
     # --- asking --------------------------------------------------------------------------
 
-    def tls(self, client: str = "127.0.0.1", timeout: float = 30) -> ssl.SSLSocket:
+    def tls(self, client: str = "127.0.0.1", timeout: float = 120) -> ssl.SSLSocket:
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         plain = socket.create_connection(
             ("127.0.0.1", self.https), timeout=timeout, source_address=(client, 0)

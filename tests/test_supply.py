@@ -47,3 +47,17 @@ def test_every_exception_from_the_linter_of_security_says_why():
         for line in path.read_text().splitlines():
             if "nosec" in line:
                 assert re.search(r"nosec [B0-9 ]+ # [a-z]{3}", line), f"{path}: {line}"
+
+
+def test_whatever_the_table_of_requirements_names_is_there():
+    rows = re.findall(
+        r"^\| [\d.]+ \| \d \| .*\| (.*) \|$", (ROOT / "docs/asvs.md").read_text(), re.M
+    )
+    assert len(rows) == 166
+    for row in rows:
+        named = re.findall(r"`([^`]+)`", row)
+        assert named or row.startswith("open: "), row
+        for one in named:
+            path, _, test = one.partition("::")
+            assert (ROOT / path).is_file(), one
+            assert f"def {test}(" in (ROOT / path).read_text() or not test, one
