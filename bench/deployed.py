@@ -70,7 +70,7 @@ class Deployed:
     def start(self) -> None:
         self._certificate()
         self._configured()
-        self.proxy = subprocess.Popen(  # noqa: S603
+        self.proxy = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")],
             stderr=self.log,
         )
@@ -88,7 +88,7 @@ class Deployed:
         """As systemd would: the listening socket is handed over as file 3."""
         number = self.listener.fileno()
         script = f"exec 3<&{number}; export LISTEN_PID=$$ LISTEN_FDS=1; exec bin/serve"
-        self.app = subprocess.Popen(  # noqa: S603
+        self.app = subprocess.Popen(
             ["/bin/bash", "-c", script],
             cwd=ROOT,
             env=self.environment,
@@ -117,7 +117,7 @@ class Deployed:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _certificate(self) -> None:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [
                 *("/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
                 *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={HOST}"),
@@ -158,7 +158,7 @@ class Deployed:
 
     def tested(self) -> subprocess.CompletedProcess[str]:
         """What `nginx -t` says of the file."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             ["/usr/sbin/nginx", "-t", "-p", str(self.folder), "-c", f"{self.folder}/nginx.conf"],
             capture_output=True,
             text=True,
@@ -231,13 +231,13 @@ def main() -> int:
     parser.add_argument("--restarts", type=int, default=20)
     asked = parser.parse_args()
     if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
-        print("skipped: nginx is not installed")  # noqa: T201
+        print("skipped: nginx is not installed")
         return 0
     folder = Path(tempfile.mkdtemp(prefix="tracker-deploy-check-"))
     site = Deployed(f"sqlite:///{folder}/tracker.sqlite3")
     try:
         for command in ("migrate", "sync_roles", "collectstatic --no-input"):
-            subprocess.run(  # noqa: S603
+            subprocess.run(
                 [sys.executable, "manage.py", *command.split(), "--verbosity", "0"][
                     : None if command != "sync_roles" else 3
                 ],
@@ -249,7 +249,7 @@ def main() -> int:
         site.start()
         answers = site.under_restarts(asked.restarts)
         failed = [answer for answer in answers if answer != 200]
-        print(  # noqa: T201
+        print(
             f"{asked.restarts} restarts, {len(answers)} requests, {len(failed)} failed {failed[:5]}"
         )
         return 1 if failed else 0
