@@ -81,7 +81,6 @@ def test_headers_come_from_the_site_and_the_server_is_not_named(site):
     assert answer.status == 200
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     assert answer.headers["Server"] == "nginx"
-    assert len(answer.headers["X-Request-ID"]) == 32
 
 
 def test_what_a_client_says_of_itself_does_not_reach_the_site(site):
@@ -92,7 +91,8 @@ def test_what_a_client_says_of_itself_does_not_reach_the_site(site):
         "X-Request-ID": "forged-by-a-client",
         "Forwarded": "for=6.6.6.6;host=evil.example",
     }
-    answer = site.get("/en/", forged)
+    # A page that is kept for nobody, so that the site itself answers.
+    answer = site.get("/admin/login/", forged)
     # Were X-Forwarded-Proto taken, the answer would be a redirect to https.
     assert answer.status == 200
     assert answer.headers["X-Request-ID"] != "forged-by-a-client"
