@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race hostile bench messages lock clean help
+.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check audit sbom
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -44,6 +44,16 @@ hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody a
 
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench
+
+deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx, at 40 requests a second; none may fail
+	@$(BIN)/python -m bench.deployed
+
+audit: $(VENV)/dev.stamp ## Look up known faults of what is installed; fails where the service is out of reach
+	@bin/audit
+
+sbom: $(VENV)/run.stamp $(VENV)/dev.stamp ## Write what the site is made of to var/sbom.json (CycloneDX)
+	@mkdir -p $(VAR_DIR)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o $(VAR_DIR)/sbom.json requirements.lock
 
 messages: $(VENV)/dev.stamp ## Collect the texts to translate and compile them (needs gettext)
 	@bin/messages

@@ -240,7 +240,7 @@ def _copy(answer: Answer, edition: int, day: int) -> Copy:
     headers = [
         (name, value)
         for name, value in answer.headers
-        if name.lower() not in ("content-length", "etag", "vary")
+        if name.lower() not in ("content-length", "etag", "vary", "x-request-id")
     ]
     vary = {
         each.strip()

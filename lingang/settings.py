@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lingang.access.access",
     "lingang.gate.gate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -131,6 +132,8 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# A mail server that does not answer must not hold up whoever waits.
+EMAIL_TIMEOUT = 10
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -211,7 +214,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The health addresses answer a load balancer that speaks plain http inside.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 if HTTPS_ONLY:
@@ -245,12 +248,36 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# --- What operators are told -------------------------------------------------------------
+
+LOG_FORMAT = env("LOG_FORMAT", default="text" if DEBUG else "json")
+if LOG_FORMAT not in {"json", "text"}:
+    raise ImproperlyConfigured("LOG_FORMAT is neither json nor text.")
+ADMINS = [("operator", address) for address in env.list("ERROR_MAIL_TO", default=[])]
+_TOLD = ["log", "mail"] if ADMINS else ["log"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {
+        "json": {"()": "lingang.logs.Json"},
+        "text": {"()": "lingang.logs.Text"},
+    },
+    "handlers": {
+        "log": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "mail": {"class": "lingang.logs.MailHandler"},
+    },
+    "root": {"handlers": _TOLD, "level": "WARNING"},
+    "loggers": {
+        # Whatever Django and the server would write in their own way goes through the root.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "gunicorn.error": {"handlers": _TOLD, "level": "WARNING", "propagate": False},
+        "lingang": {"level": "INFO"},
+    },
 }
+# Without it /metrics is not found. Its counts lie here unless PROMETHEUS_MULTIPROC_DIR is set.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+METRICS_DIR = VAR_DIR / "metrics"
 
 # --- The record ------------------------------------------------------------------------
 

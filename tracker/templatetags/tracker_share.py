@@ -32,7 +32,7 @@ class Remembered(template.Node):
 
     def render(self, context):
         text = self.nodelist.render(context)
-        context[self.name] = mark_safe(text.strip())  # noqa: S308  Rendered, and so escaped.
+        context[self.name] = mark_safe(text.strip())  # noqa: S308  # nosec B308 B703  # rendered, and so escaped
         return context[self.name]
 
 
@@ -158,5 +158,5 @@ def _linked(data: dict[str, Any]) -> SafeString:
     text = json.dumps({"@context": "https://schema.org"} | data, ensure_ascii=False)
     return format_html(
         '<script type="application/ld+json">{}</script>',
-        mark_safe(text.translate(ESCAPES)),  # noqa: S308  Escaped for a script just now.
+        mark_safe(text.translate(ESCAPES)),  # noqa: S308  # nosec B308 B703  # escaped for a script
     )

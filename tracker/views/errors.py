@@ -15,7 +15,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request: no context processor, session or database is in the way of this page.
-    return render(None, "tracker/server_error.html", status=500)
+    context = {"request_id": getattr(request, "id", "")}
+    return render(None, "tracker/server_error.html", context, status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

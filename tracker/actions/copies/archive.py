@@ -31,7 +31,7 @@ class Archive:
         names = [entry.filename for entry in self._zip.infolist()]
         if MANIFEST not in names:
             raise BadCopy(
-                f"It has no {MANIFEST}: it is no copy of a record. Name a file that export_record made."
+                f"It has no {MANIFEST}: it is no copy. Name a file that export_record made."
             )
         for entry in self._zip.infolist():
             # Stored as they are, members hold no more than the file does.
@@ -52,9 +52,8 @@ class Archive:
             raise BadCopy(f"{MANIFEST} cannot be read. Export it anew.") from None
         if manifest.get("format") != FORMAT:
             raise BadCopy(
-                "It is of the format {theirs}, and this site reads {ours}. Use that release.".format(
-                    theirs=manifest.get("format"), ours=FORMAT
-                )
+                f"It is of the format {manifest.get('format')}, and this site reads {FORMAT}. "
+                "Use that release."
             )
         return manifest
 

@@ -1,0 +1,165 @@
+"""The operators' nginx file in front of the real server."""
+
+import shutil
+import socket
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from bench.deployed import HOST, Deployed
+
+# The database is that of the tests, and the site only reads it.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup):
+    """The site on the tests' own database, in which there is nothing."""
+    name = settings.DATABASES["default"]["TEST"]["NAME"]
+    site = Deployed(f"sqlite:///{name}")
+    shutil.copytree(settings.STATIC_ROOT, site.folder / "var" / "static", dirs_exist_ok=True)
+    site.start()
+    yield site
+    site.stop()
+
+
+def test_nginx_takes_the_file(site):
+    done = site.tested()
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("version", "is_taken"),
+    [("-tls1", False), ("-tls1_1", False), ("-tls1_2", True), ("-tls1_3", True)],
+)
+def test_only_the_tls_of_today_is_spoken(site, version, is_taken):
+    done = subprocess.run(
+        [
+            *("openssl", "s_client", "-connect", f"127.0.0.1:{site.https}", "-servername", HOST),
+            *(version, "-cipher", "ALL:@SECLEVEL=0"),
+        ],
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("Cipher is (NONE)" not in done.stdout) is is_taken, done.stdout
+
+
+def test_another_host_s_name_gets_no_answer(site):
+    done = subprocess.run(
+        [
+            "openssl",
+            "s_client",
+            "-connect",
+            f"127.0.0.1:{site.https}",
+            "-servername",
+            "evil.example",
+        ],
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "unrecognized name" in done.stderr
+
+
+def test_plain_http_is_sent_on_where_it_only_reads(site):
+    def plain(method):
+        with socket.create_connection(("127.0.0.1", site.http)) as connection:
+            connection.sendall(f"{method} /en/?a=1 HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
+            return connection.recv(4096).decode()
+
+    assert f"Location: https://{HOST}/en/?a=1\r\n" in plain("GET")
+    assert " 403 " in plain("POST").splitlines()[0]
+
+
+def test_headers_come_from_the_site_and_the_server_is_not_named(site):
+    answer = site.get("/en/")
+    assert answer.status == 200
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert answer.headers["Server"] == "nginx"
+
+
+def test_what_a_client_says_of_itself_does_not_reach_the_site(site):
+    forged = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Proto": "http",
+        "X-Request-ID": "forged-by-a-client",
+        "Forwarded": "for=6.6.6.6;host=evil.example",
+    }
+    # A page that is kept for nobody, so that the site itself answers.
+    answer = site.get("/admin/login/", forged)
+    # Were X-Forwarded-Proto taken, the answer would be a redirect to https.
+    assert answer.status == 200
+    assert answer.headers["X-Request-ID"] != "forged-by-a-client"
+    assert b"evil.example" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "address", ["/metrics", "/readyz", "/.git/config", "/media/x", "/static/.hidden", "/.env"]
+)
+def test_what_is_not_for_the_public_is_not_found(site, address):
+    assert site.get(address).status == 404
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE"])
+def test_other_methods_are_refused(site, method):
+    assert site.get("/en/", method=method).status == 405
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(site):
+    first = site.get("/static/tracker.css")
+    again = site.get("/static/tracker.css", {"If-Modified-Since": first.headers["Last-Modified"]})
+    assert (first.status, again.status, again.body) == (200, 304, b"")
+
+
+def test_a_flood_is_turned_away_and_another_reader_is_served(site):
+    request = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\n".encode()
+    with site.tls(client="127.0.0.66") as flood:
+        # All at once over one connection, so that no slow machine makes a trickle of it.
+        flood.sendall((request + b"\r\n") * 300 + request + b"Connection: close\r\n\r\n")
+        assert site.get("/en/", client="127.0.0.67").status == 200
+        answered = b"".join(iter(lambda: flood.recv(65536), b""))
+    assert answered.count(b"HTTP/1.1 200 OK") >= 60
+    assert answered.count(b"HTTP/1.1 429 ") >= 100
+
+
+def test_slow_clients_starve_nobody(site):
+    slow = []
+    for number in range(120):
+        connection = site.tls(client=f"127.0.0.{120 + number % 10}")
+        connection.sendall(b"GET /en/ HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\nX-Slow: ")
+        slow.append(connection)
+    assert site.get("/en/", client="127.0.0.68").status == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_restarts_fail_nobody(site):
+    answers = site.under_restarts(1)
+    assert len(answers) > 20
+    assert set(answers) == {200}
+
+
+def test_while_the_site_is_away_its_last_copy_is_served_and_marked(site):
+    good = site.get("/en/method/")
+    # Away, not restarting: nobody holds the socket.
+    site.stop_app()
+    site.path.rename(site.path.with_suffix(".away"))
+    copy = site.get("/en/method/")
+    unseen = site.get("/en/accessibility/")
+    desk = site.get("/admin/login/")
+    signed_in = site.get("/en/method/", {"Cookie": "__Host-sessionid=x"})
+    site.path.with_suffix(".away").rename(site.path)
+    site.start_app()
+    assert (copy.status, copy.body) == (200, good.body)
+    assert copy.headers["X-Last-Copy"] in {"STALE", "HIT"}
+    assert "X-Last-Copy" not in good.headers
+    assert [answer.status for answer in (unseen, desk, signed_in)] == [502, 502, 502]
+    back = site.get("/en/method/", client="127.0.0.69")
+    assert back.status == 200
+    assert "X-Last-Copy" not in back.headers

@@ -1,0 +1,96 @@
+"""The files for a plain Debian server are what they say."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+UNITS = ROOT / "deploy" / "systemd"
+SANDBOX = [
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "MemoryDenyWriteExecute=yes",
+    "CapabilityBoundingSet=",
+    "SystemCallFilter=@system-service",
+    "RestrictNamespaces=yes",
+    "RestrictSUIDSGID=yes",
+    "StateDirectory=tracker",
+    "User=tracker",
+    "UMask=0077",
+]
+
+
+@pytest.mark.parametrize("name", ["tracker@.service", "tracker-job@.service"])
+def test_each_service_is_shut_in(name):
+    lines = (UNITS / name).read_text().splitlines()
+    assert [line for line in SANDBOX if line not in lines] == []
+
+
+def test_both_services_are_shut_in_alike():
+    def sandbox(name):
+        return (
+            (UNITS / name).read_text().partition("# What it may touch")[2].split("\n\n")[0].split()
+        )
+
+    assert sandbox("tracker@.service") == sandbox("tracker-job@.service")
+
+
+def test_secrets_come_from_a_file_that_is_nobody_s_else():
+    for service in UNITS.glob("*.service"):
+        text = service.read_text()
+        assert "EnvironmentFile=/etc/tracker/" in text
+        assert "SECRET_KEY" not in text
+        assert "PASSWORD" not in text.upper()
+    assert "SECRET_KEY=\n" in (ROOT / "deploy" / "tracker.env").read_text()
+
+
+def test_each_timer_runs_a_command_that_there_is():
+    there = {path.stem for path in (ROOT / "tracker/management/commands").glob("*.py")}
+    named = {
+        line.partition("@")[2].removesuffix(".service")
+        for timer in UNITS.glob("*.timer")
+        for line in timer.read_text().splitlines()
+        if line.startswith("Unit=")
+    }
+    assert {"send_reminders", "send_digest", "verify_record", "forget_feedback"} <= named
+    # `backup` comes with its own documentation, docs/operate.md.
+    assert named - there <= {"backup"}
+
+
+def test_postgresql_keeps_what_it_acknowledged():
+    lines = (ROOT / "deploy/postgresql/tracker.conf").read_text().splitlines()
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        assert f"{name} = on" in lines
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("unit", ["tracker@desk.service", "tracker-job@verify_record.service"])
+def test_systemd_takes_the_units(tmp_path, unit):
+    for path in UNITS.iterdir():
+        # The commands are elsewhere on this machine.
+        text = path.read_text().replace("/opt/tracker/bin/serve", "/bin/true")
+        (tmp_path / path.name).write_text(text.replace("/opt/tracker/bin/manage", "/bin/true"))
+        name, _at, rest = path.name.partition("@")
+        if rest:
+            instance = "desk" if name == "tracker" else "verify_record"
+            shutil.copy(tmp_path / path.name, tmp_path / f"{name}@{instance}{rest}")
+    analyze = "/usr/bin/systemd-analyze"
+    done = subprocess.run(
+        [analyze, "verify", *map(str, tmp_path.glob("*.timer")), str(tmp_path / unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [line for line in done.stderr.splitlines() if "tracker" in line] == []
+    done = subprocess.run(
+        [analyze, "security", "--offline=true", "--threshold=20", str(tmp_path / unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-300:]

@@ -1,0 +1,63 @@
+"""What the site is made of comes as it was pinned, and is looked at honestly."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ["requirements.lock", "requirements-dev.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_each_pinned_package_has_its_digests_and_no_address(name):
+    text = (ROOT / name).read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    assert len(lines) > 20
+    for line in lines:
+        assert re.match(r"[a-z0-9._-]+(\[[a-z0-9, _-]+\])?==\S+ ", line), line
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", line), line
+        assert "://" not in line
+        assert " @ " not in line
+        assert "index-url" not in line
+
+
+def test_an_audit_that_cannot_ask_does_not_pass():
+    # A name that never resolves, whatever the machine's network: nothing can be asked.
+    nowhere = {"https_proxy": "http://audit.invalid:1", "HTTPS_PROXY": "http://audit.invalid:1"}
+    environment = os.environ | nowhere | {"BIN": str(Path(sys.executable).parent)}
+    done = subprocess.run(
+        ["bin/audit", "--timeout", "1", "--cache-dir", str(ROOT / "nowhere-cache")],
+        cwd=ROOT,
+        env=environment | {"NO_PROXY": "", "no_proxy": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "NOT passed" in done.stderr
+
+
+def test_every_exception_from_the_linter_of_security_says_why():
+    for path in [*(ROOT / "tracker").rglob("*.py"), *(ROOT / "lingang").rglob("*.py")]:
+        for line in path.read_text().splitlines():
+            if "nosec" in line:
+                assert re.search(r"nosec [B0-9 ]+ # [a-z]{3}", line), f"{path}: {line}"
+
+
+def test_whatever_the_table_of_requirements_names_is_there():
+    rows = re.findall(
+        r"^\| [\d.]+ \| \d \| .*\| (.*) \|$", (ROOT / "docs/asvs.md").read_text(), re.M
+    )
+    assert len(rows) == 166
+    for row in rows:
+        named = re.findall(r"`([^`]+)`", row)
+        assert named or row.startswith("open: "), row
+        for one in named:
+            path, _, test = one.partition("::")
+            assert (ROOT / path).is_file(), one
+            assert f"def {test}(" in (ROOT / path).read_text() or not test, one
