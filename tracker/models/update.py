@@ -6,7 +6,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +115,8 @@ class UpdateQuerySet(models.QuerySet):
         corrections = Update.objects.filter(corrects=OuterRef("pk")).published(known_on)
         return self.annotate(
             corrects_number=F("corrects__sequence"),
-            corrected_by_number=Subquery(corrections.values("sequence")[:1]),
+            # A published entry is corrected once. An order would only cost, with every row.
+            corrected_by_number=Subquery(corrections.order_by().values("sequence")[:1]),
         )
 
     def saying(self, word: str) -> "UpdateQuerySet":
@@ -148,8 +149,16 @@ class UpdateQuerySet(models.QuerySet):
         )
 
     def with_evidence_count(self) -> "UpdateQuerySet":
-        """Adds `evidence_count`."""
-        return self.annotate(evidence_count=Count("evidence"))
+        """Adds `evidence_count`.
+
+        It is counted row by row, in an index. Joined and grouped, a million entries would all have
+        to be put together, with every column, before the first is there.
+        """
+        evidence = Update.evidence.rel.related_model.objects.filter(update=OuterRef("pk"))
+        count = evidence.annotate(
+            n=Func(F("pk"), function="COUNT", output_field=models.IntegerField())
+        )
+        return self.annotate(evidence_count=Subquery(count.order_by().values("n")))
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""
