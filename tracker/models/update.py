@@ -6,7 +6,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -112,11 +112,14 @@ class UpdateQuerySet(models.QuerySet):
 
     def with_corrections(self, known_on: date | None = None) -> "UpdateQuerySet":
         """Adds `corrects_number` and `corrected_by_number`, places in the record or None."""
-        corrections = Update.objects.filter(corrects=OuterRef("pk")).published(known_on)
+        known = Q(corrections__state=UpdateState.PUBLISHED)
+        if known_on is not None:
+            known &= Q(corrections__published_at__lt=end_of_day(known_on))
+        # Joined, for there is one at most: asked of each row, it would cost each row a look.
         return self.annotate(
+            correction_known=FilteredRelation("corrections", condition=known),
             corrects_number=F("corrects__sequence"),
-            # A published entry is corrected once. An order would only cost, with every row.
-            corrected_by_number=Subquery(corrections.order_by().values("sequence")[:1]),
+            corrected_by_number=F("correction_known__sequence"),
         )
 
     def saying(self, word: str) -> "UpdateQuerySet":
@@ -155,10 +158,9 @@ class UpdateQuerySet(models.QuerySet):
         to be put together, with every column, before the first is there.
         """
         evidence = Update.evidence.rel.related_model.objects.filter(update=OuterRef("pk"))
-        count = evidence.annotate(
-            n=Func(F("pk"), function="COUNT", output_field=models.IntegerField())
-        )
-        return self.annotate(evidence_count=Subquery(count.order_by().values("n")))
+        number = Func(Value(1), function="COUNT", output_field=models.IntegerField())
+        count = evidence.order_by().annotate(n=number).values("n")
+        return self.annotate(evidence_count=Subquery(count))
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""

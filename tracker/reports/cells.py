@@ -11,6 +11,7 @@ from django.db.models import (
     Field,
     Func,
     IntegerField,
+    SlugField,
     TextField,
     UUIDField,
 )
@@ -46,7 +47,7 @@ class Cell(Func):
         field = source.output_field
         if isinstance(field, DateTimeField):
             return compiler.compile(ShanghaiDay(source))
-        template = next(how for kind, how in templates.items() if isinstance(field, kind))
+        template = templates[_kind(field)]
         if isinstance(field, DecimalField):
             template = template.replace("{places}", str(field.decimal_places))
         sql, params = compiler.compile(source)
@@ -74,6 +75,18 @@ class Label(Func):
         return self.as_sql(compiler, connection, written=csv.quoted, **extra)
 
 
+def _kind(field: Field) -> type[Field]:
+    """For what kind of field there is a template. A controlled word, which the database keeps to
+    its list, needs no guard, no more than an identifier."""
+    if field.choices:
+        return SlugField
+    return next(
+        kind
+        for kind in (UUIDField, DateField, BooleanField, DecimalField, IntegerField, Field)
+        if isinstance(field, kind)
+    )
+
+
 def _harmless(text: str) -> str:
     return " OR ".join(f"{text} BETWEEN '{first}' AND '{last}'" for first, last in HARMLESS)
 
@@ -89,9 +102,11 @@ _SQLITE: dict[type[Field], str] = {
     BooleanField: "CASE {} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END",
     # Of fifteen digits, as Django reads it.
     DecimalField: (
-        "rtrim(rtrim(printf('%%.{places}f', CAST(printf('%%.15g', {}) AS REAL)), '0'), '.')"
+        "CASE WHEN {} IS NOT NULL THEN rtrim(rtrim("
+        "printf('%%.{places}f', CAST(printf('%%.15g', {}) AS REAL)), '0'), '.') END"
     ),
     IntegerField: "{}",
+    SlugField: "{}",
     Field: (
         f"CASE WHEN {_harmless('{}')} THEN "
         "CASE WHEN instr({}, ',') OR instr({}, '\"') OR instr({}, char(10)) OR instr({}, char(13)) "
@@ -111,6 +126,7 @@ def _postgresql() -> dict[type[Field], str]:
         BooleanField: "{}::text",
         DecimalField: "trim_scale({})",
         IntegerField: "{}",
+        SlugField: "NULLIF({}, '')",
         Field: (
             f"CASE WHEN {harmless} THEN {{}} WHEN {{}} = '' THEN NULL "
             f"WHEN {{}} ~ '{pattern()}' THEN '''' || {{}} ELSE {{}} END"

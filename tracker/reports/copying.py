@@ -64,7 +64,7 @@ class _Line(Func):
 
     def as_sqlite(self, compiler, connection, **extra):
         # `format` puts it together at once; `||` would copy it anew for each cell.
-        cells = ",".join(["%%s"] * len(self.get_source_expressions()))
+        cells = ",".join(["%%%%s"] * len(self.get_source_expressions()))
         template = f"CAST(format('{cells}' || char(13, 10), %(expressions)s) AS BLOB)"
         return self.as_sql(compiler, connection, template=template, **extra)
 
