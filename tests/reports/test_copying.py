@@ -75,7 +75,10 @@ def _rich(world):
         step = world.milestone(pledge, text, title_zh=text)
         done = number % 2
         world.change(
-            draft, step, state="done" if done else "open", done_on=date(2023, 1, 1) if done else None
+            draft,
+            step,
+            state="done" if done else "open",
+            done_on=date(2023, 1, 1) if done else None,
         )
         updates.publish(
             updates.submit(draft, by=world.author, at=world.at), by=world.reviewer, at=world.at
@@ -152,7 +155,9 @@ def test_a_large_file_comes_in_pieces_worth_sending(db):
 
 
 def test_who_stops_reading_leaves_the_connection_as_it_was(db):
-    Sector.objects.bulk_create([Sector(slug=f"s{number}", name_en="临港") for number in range(3000)])
+    Sector.objects.bulk_create(
+        [Sector(slug=f"s{number}", name_en="临港") for number in range(3000)]
+    )
     pieces = FORMATS["csv"].pieces(of_sectors("slug", "name_en"), Pledge.objects.none(), NOW)
     next(pieces)
     next(pieces)

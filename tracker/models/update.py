@@ -21,6 +21,10 @@ from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
 from tracker.vocabulary import DatePrecision, Status, UpdateState
 
+#: From so many pledges on, SQLite is told not to go through them: it takes them for a few, and then
+#: would have to put a million entries in order.
+MANY = 500
+
 #: The texts of an entry and of its evidence that a search looks into.
 SEARCHED = ("narrative_en", "narrative_zh", "correction_reason_en", "correction_reason_zh")
 SEARCHED_EVIDENCE = ("title", "publisher", "quotation", "note_en", "note_zh")
@@ -29,6 +33,16 @@ SEARCHED_EVIDENCE = ("title", "publisher", "quotation", "note_en", "note_zh")
 def saying(word: str, *fields: str) -> Q:
     """Whether one of the `fields` holds `word`, in capitals or not."""
     return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields))
+
+
+class Unindexed(Func):
+    """A column that SQLite is not to look up in an index. PostgreSQL counts before it chooses."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **extra)
 
 
 class UpdateQuerySet(models.QuerySet):
@@ -81,6 +95,13 @@ class UpdateQuerySet(models.QuerySet):
 
     def of_public_pledges(self) -> "UpdateQuerySet":
         return self.filter(pledge__published_at__isnull=False)
+
+    def of_pledges(self, pledges: models.QuerySet) -> "UpdateQuerySet":
+        """Those of `pledges`. Of many they are read in their own order, of few through these."""
+        asked = pledges.order_by().values("pk")
+        if len(asked[:MANY]) < MANY:
+            return self.filter(pledge__in=asked)
+        return self.alias(own=Unindexed("pledge")).filter(own__in=asked)
 
     def that_correct(self) -> "UpdateQuerySet":
         """Those that replace an earlier entry, with what a page prints of both."""

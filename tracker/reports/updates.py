@@ -19,7 +19,7 @@ from tracker.vocabulary import Status
 def _rows(pledges, asof, options):
     return (
         Update.objects.seen(asof)
-        .filter(pledge__in=pledges.order_by().values("pk"))
+        .of_pledges(pledges)
         .with_corrections(asof.known_on)
         .with_evidence_count()
         .select_related("pledge")
