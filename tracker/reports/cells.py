@@ -1,5 +1,6 @@
 """What stands in the cells of a CSV file, made by the database: `csv.cell` in its language."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -36,7 +37,7 @@ class Cell(Func):
     arity = 1
     output_field = TextField()
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler, connection, **extra):
         return self._filled(compiler, _postgresql())
 
     def as_sqlite(self, compiler, connection, **extra):
@@ -64,15 +65,18 @@ class Label(Func):
         super().__init__(path)
         self.labels = labels
 
-    def as_sql(self, compiler, connection, written=csv.cell, **extra):
+    def as_postgresql(self, compiler, connection, **extra):
+        return self._cases(compiler, csv.cell)
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self._cases(compiler, csv.quoted)
+
+    def _cases(self, compiler, written: Callable[[str], str]) -> tuple[str, tuple[Any, ...]]:
         [source] = self.get_source_expressions()
         sql, params = compiler.compile(source)
         cases = "WHEN %s THEN %s " * len(self.labels)
         pairs = [part for code, label in self.labels.items() for part in (code, written(label))]
         return f"CASE {sql} {cases}END", (*params, *pairs)
-
-    def as_sqlite(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, written=csv.quoted, **extra)
 
 
 def _kind(field: Field) -> type[Field]:
