@@ -6,7 +6,7 @@ from operator import or_
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,10 @@ from tracker.rules.dates import day_of, end_of_day, last_day
 from tracker.rules.publishing import Corrected, Proposal, allows
 from tracker.vocabulary import DatePrecision, Status, UpdateState
 
+#: From so many pledges on, SQLite is told not to go through them: it takes them for a few, and then
+#: would have to put a million entries in order.
+MANY = 500
+
 #: The texts of an entry and of its evidence that a search looks into.
 SEARCHED = ("narrative_en", "narrative_zh", "correction_reason_en", "correction_reason_zh")
 SEARCHED_EVIDENCE = ("title", "publisher", "quotation", "note_en", "note_zh")
@@ -29,6 +33,16 @@ SEARCHED_EVIDENCE = ("title", "publisher", "quotation", "note_en", "note_zh")
 def saying(word: str, *fields: str) -> Q:
     """Whether one of the `fields` holds `word`, in capitals or not."""
     return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields))
+
+
+class Unindexed(Func):
+    """A column that SQLite is not to look up in an index. PostgreSQL counts before it chooses."""
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **extra)
 
 
 class UpdateQuerySet(models.QuerySet):
@@ -82,6 +96,13 @@ class UpdateQuerySet(models.QuerySet):
     def of_public_pledges(self) -> "UpdateQuerySet":
         return self.filter(pledge__published_at__isnull=False)
 
+    def of_pledges(self, pledges: models.QuerySet) -> "UpdateQuerySet":
+        """Those of `pledges`. Of many they are read in their own order, of few through these."""
+        asked = pledges.order_by().values("pk")
+        if len(asked[:MANY]) < MANY:
+            return self.filter(pledge__in=asked)
+        return self.alias(own=Unindexed("pledge")).filter(own__in=asked)
+
     def that_correct(self) -> "UpdateQuerySet":
         """Those that replace an earlier entry, with what a page prints of both."""
         return (
@@ -112,10 +133,14 @@ class UpdateQuerySet(models.QuerySet):
 
     def with_corrections(self, known_on: date | None = None) -> "UpdateQuerySet":
         """Adds `corrects_number` and `corrected_by_number`, places in the record or None."""
-        corrections = Update.objects.filter(corrects=OuterRef("pk")).published(known_on)
+        known = Q(corrections__state=UpdateState.PUBLISHED)
+        if known_on is not None:
+            known &= Q(corrections__published_at__lt=end_of_day(known_on))
+        # Joined, for there is one at most: asked of each row, it would cost each row a look.
         return self.annotate(
+            correction_known=FilteredRelation("corrections", condition=known),
             corrects_number=F("corrects__sequence"),
-            corrected_by_number=Subquery(corrections.values("sequence")[:1]),
+            corrected_by_number=F("correction_known__sequence"),
         )
 
     def saying(self, word: str) -> "UpdateQuerySet":
@@ -148,8 +173,15 @@ class UpdateQuerySet(models.QuerySet):
         )
 
     def with_evidence_count(self) -> "UpdateQuerySet":
-        """Adds `evidence_count`."""
-        return self.annotate(evidence_count=Count("evidence"))
+        """Adds `evidence_count`.
+
+        It is counted row by row, in an index. Joined and grouped, a million entries would all have
+        to be put together, with every column, before the first is there.
+        """
+        evidence = Update.evidence.rel.related_model.objects.filter(update=OuterRef("pk"))
+        number = Func(Value(1), function="COUNT", output_field=models.IntegerField())
+        count = evidence.order_by().annotate(n=number).values("n")
+        return self.annotate(evidence_count=Subquery(count))
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""

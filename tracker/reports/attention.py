@@ -14,7 +14,6 @@ from tracker.reports.base import (
     Report,
     code_with_labels,
     each_language,
-    in_both_languages,
     joined,
 )
 from tracker.reports.labels import label_in
@@ -68,11 +67,11 @@ REPORT = Report(
             lambda row: row[0].pledge.code,
             **_STAFF,
         ),
-        *in_both_languages(
+        *each_language(
             "title",
             _("Title"),
             _("The record's own short title."),
-            lambda row: row[0].pledge,
+            lambda row, suffix: getattr(row[0].pledge, f"title_{suffix}"),
             **_STAFF,
         ),
         Column(

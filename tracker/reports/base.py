@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from itertools import islice
 from typing import Any, TypeAlias
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.utils.functional import lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +17,13 @@ from tracker.queries.words import Words
 from tracker.reports.labels import label_in
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
+from tracker.rules.dates import day_of
 from tracker.vocabulary import Language
 
 Value: TypeAlias = str | int | bool | Decimal | date | None
 
 #: Rows are fetched this many at a time.
-CHUNK = 500
+CHUNK = 1000
 #: A file's name says no more of its filters than this.
 MAX_SCOPE = 80
 
@@ -49,26 +50,92 @@ class Kind(Enum):
 class Column:
     """One column: its name for ever, what it holds, its heading, what it means, how a row gives it.
 
+    `value` is the path of a field or of an annotation, written as querysets write it
+    (`pledge__code`), or a function of the row. By a path the database can give it too: a report
+    that has nothing but paths is read without making an object of each row, and as CSV it is
+    written by the database itself.
+
     `unit` is what a number counts or is measured in; none where it is a place in an order. What
     is not public stands in no public report. Where `label_in` names a language, `value` gives a
-    controlled word or None, and the column holds its label.
+    controlled word (by a path, the code of one of `words`) or none, and the column holds its label.
     """
 
     name: str
     kind: Kind
     label: Any
     description: Any
-    value: Callable[[Any], Value]
+    value: str | Callable[[Any], Any]
     unit: Any = ""
     is_public: bool = True
     label_in: Language | None = None
+    words: type[TextChoices] | None = None
 
-    def read(self, row: Any, known_on: date | None) -> Value:
-        """What the column holds of a row, in the words of the day `known_on`."""
-        value = self.value(row)
-        if self.label_in is None:
+    def reader(self, known_on: date | None) -> Callable[[Any], Value]:
+        """What gives the column's value of a row, in the words of the day `known_on`."""
+        value = self.value
+        if isinstance(value, str):
+            names, told = value.split("__"), self.teller(known_on)
+            return lambda row: told(_along(row, names))
+        language = self.label_in
+        if language is None:
             return value
-        return label_in(value, self.label_in, known_on) if value else ""
+
+        def label(row: Any) -> str:
+            word = value(row)
+            return label_in(word, language, known_on) if word else ""
+
+        return label
+
+    def teller(self, known_on: date | None = None) -> Callable[[Any], Value]:
+        """What makes the column's value of what the row holds at the end of its path."""
+        if self.label_in is None:
+            return _TOLD[self.kind]
+        labels = self.labels(known_on)
+        return lambda code: labels[code] if code else ""
+
+    def labels(self, known_on: date | None = None) -> dict[str, str]:
+        """The label of each code that the column may find at the end of its path."""
+        if self.label_in is None or self.words is None:
+            return {}
+        return {word.value: label_in(word, self.label_in, known_on) for word in self.words}
+
+
+def _along(row: Any, names: list[str]) -> Any:
+    """What is at the end of a path; None where it breaks off."""
+    for name in names:
+        if row is None:
+            return None
+        row = getattr(row, name)
+    return row
+
+
+def _text(held: Any) -> str:
+    return "" if held is None else str(held)
+
+
+def _day(held: date | datetime | None) -> date | None:
+    """A moment counts as the record's day on which it falls."""
+    return day_of(held) if isinstance(held, datetime) else held
+
+
+def _number(held: Decimal | None) -> Decimal | None:
+    return None if held is None else plain(held)
+
+
+def _same(held: Any) -> Any:
+    return held
+
+
+#: What stands in a column of each kind, made of what the record holds. `cells.Cell` says the same
+#: to the database.
+_TOLD: dict[Kind, Callable[[Any], Value]] = {
+    Kind.TEXT: _text,
+    Kind.CODE: _text,
+    Kind.INTEGER: _same,
+    Kind.DECIMAL: _number,
+    Kind.DATE: _day,
+    Kind.BOOLEAN: _same,
+}
 
 
 def _as_they_are(rows: Iterator[Any], _words: Words) -> Iterator[Any]:
@@ -130,8 +197,12 @@ class Report:
         start: int = 0,
     ) -> Iterator[list[Value]]:
         """The values of each row, in the order of the columns; of `limit` rows from `start` on."""
-        rows = self.rows(pledges, asof, options)
         stop = None if limit is None else start + limit
+        held = self.held(pledges, asof, options)
+        if held is not None:
+            yield from self._told(held, start, stop)
+            return
+        rows = self.rows(pledges, asof, options)
         # The words of a day may give rows another order: which are the first is known after that.
         is_cut_late = bool(asof.known_on) and self.reorders
         if isinstance(rows, QuerySet):
@@ -142,9 +213,27 @@ class Report:
         if asof.known_on:
             some = self.reworded(some, words)
         finish = self.finish(asof, words)
+        readers = [column.reader(asof.known_on) for column in self.columns]
         for row in islice(some, start, stop) if is_cut_late else some:
             ready = finish(row)
-            yield [column.read(ready, asof.known_on) for column in self.columns]
+            yield [read(ready) for read in readers]
+
+    def held(self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING) -> QuerySet | None:
+        """Its rows where the database holds all that stands in them; else None.
+
+        The words of a past day are looked up row by row: then it does not.
+        """
+        if asof.known_on or not all(isinstance(column.value, str) for column in self.columns):
+            return None
+        rows = self.rows(pledges, asof, options)
+        return rows if isinstance(rows, QuerySet) else None
+
+    def _told(self, rows: QuerySet, start: int, stop: int | None) -> Iterator[list[Value]]:
+        """The values of each row, without an object of each."""
+        paths = list(dict.fromkeys(str(column.value) for column in self.columns))
+        tellers = [(column.teller(), paths.index(str(column.value))) for column in self.columns]
+        for row in rows.values_list(*paths)[start:stop].iterator(chunk_size=CHUNK):
+            yield [tell(row[place]) for tell, place in tellers]
 
     def count(self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING) -> int:
         """How many rows it has."""
@@ -197,19 +286,32 @@ def _in_language(label: Any, language: Language) -> Any:
 
 
 def code_with_labels(
-    name: str, label: Any, description: Any, choice: Callable[[Any], Any], **kwargs: Any
+    name: str,
+    label: Any,
+    description: Any,
+    choice: str | Callable[[Any], Any],
+    words: type[TextChoices] | None = None,
+    **kwargs: Any,
 ) -> tuple[Column, ...]:
     """Three columns for a controlled word: its code, its English and its Chinese label.
 
-    All are empty where `choice` gives none.
+    All are empty where `choice` gives none. It is a function that gives a word, or the path of a
+    code of `words`.
     """
 
     def code(row: Any) -> Value:
-        chosen = choice(row)
+        chosen = choice(row)  # type: ignore[operator]
         return chosen.value if chosen else ""
 
     return (
-        Column(name, Kind.CODE, label, description, code, **kwargs),
+        Column(
+            name,
+            Kind.CODE,
+            label,
+            description,
+            choice if isinstance(choice, str) else code,
+            **kwargs,
+        ),
         *(
             Column(
                 f"{name}_{language.suffix}",
@@ -218,6 +320,7 @@ def code_with_labels(
                 description,
                 choice,
                 label_in=language,
+                words=words,
                 **kwargs,
             )
             for language in Language
@@ -229,17 +332,15 @@ def in_both_languages(
     name: str,
     label: Any,
     description: Any,
-    row_of: Callable[[Any], Any] = lambda row: row,
-    text: str = "",
+    path: str = "",
     **kwargs: Any,
 ) -> tuple[Column, ...]:
-    """Two columns for a text that is kept in both languages; a missing one is left empty."""
-    return each_language(
-        name,
-        label,
-        description,
-        lambda row, suffix: getattr(row_of(row), f"{text or name}_{suffix}", ""),
-        **kwargs,
+    """Two columns for a text that is kept in both languages; a missing one is left empty.
+
+    `path` leads to it without the suffix of the language; else it is the column's name.
+    """
+    return _in_each_language(
+        name, label, description, lambda suffix: f"{path or name}_{suffix}", **kwargs
     )
 
 
@@ -248,39 +349,47 @@ def each_language(
 ) -> tuple[Column, ...]:
     """Two columns, `<name>_en` and `<name>_zh`; `text` gets the row and the suffix."""
 
-    def value(language: Language) -> Callable[[Any], Value]:
-        return lambda row: text(row, language.suffix)
+    def value(suffix: str) -> Callable[[Any], Value]:
+        return lambda row: text(row, suffix)
 
+    return _in_each_language(name, label, description, value, **kwargs)
+
+
+def _in_each_language(
+    name: str, label: Any, description: Any, value: Callable[[str], Any], **kwargs: Any
+) -> tuple[Column, ...]:
     return tuple(
         Column(
             f"{name}_{language.suffix}",
             Kind.TEXT,
             _in_language(label, language),
             description,
-            value(language),
+            value(language.suffix),
             **kwargs,
         )
         for language in Language
     )
 
 
-def pledge_columns(pledge_of: Callable[[Any], Any], **kwargs: Any) -> tuple[Column, ...]:
-    """The columns by which a row that is no pledge names its pledge: the code and the title."""
+def pledge_columns(path: str, **kwargs: Any) -> tuple[Column, ...]:
+    """The columns by which a row that is no pledge names its pledge: the code and the title.
+
+    `path` leads from the row to the pledge.
+    """
     return (
         Column(
             "pledge",
             Kind.CODE,
             _("Pledge"),
             _("The pledge's public code."),
-            lambda row: getattr(pledge_of(row), "code", ""),
+            f"{path}__code",
             **kwargs,
         ),
         *in_both_languages(
             "pledge_title",
             _("Title of the pledge"),
             _("The pledge's title."),
-            pledge_of,
-            "title",
+            f"{path}__title",
             **kwargs,
         ),
     )

@@ -45,7 +45,7 @@ REPORT = Report(
         "rests_on": ("updates", "number"),
     },
     columns=(
-        *pledge_columns(lambda c: c.pledge),
+        *pledge_columns("pledge"),
         *code_with_labels(
             "from_status", _("From status"), _("The status before."), lambda c: c.before
         ),

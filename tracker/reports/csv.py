@@ -23,12 +23,16 @@ def lines(
     report: Report, pledges, asof: AsOf, options: Options = NOTHING, *, bom: bool = False
 ) -> Iterator[str]:
     """The report's lines, the header first. Each ends in CRLF; `bom` puts that mark in front."""
+    yield opening(report, bom=bom)
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
-    if bom:
-        yield BOM
-    yield write(report.header)
     for values in report.table(pledges, asof, options):
         yield write([cell(value) for value in values])
+
+
+def opening(report: Report, *, bom: bool = False) -> str:
+    """What stands before the rows: the header, and in front of it, where asked for, that mark."""
+    header = csv.writer(_Echo(), lineterminator="\r\n").writerow(report.header)
+    return BOM + header if bom else header
 
 
 def chunks(parts: Iterable[str]) -> Iterator[bytes]:
@@ -47,6 +51,12 @@ def chunks(parts: Iterable[str]) -> Iterator[bytes]:
 def cell(value: Value) -> str:
     """How a value stands in the file: texts guarded against spreadsheets, the rest bare."""
     return guarded(value) if isinstance(value, str) else written(value)
+
+
+def quoted(text: str) -> str:
+    """A text as a cell of the file, guarded and, where it needs them, in quotes."""
+    # Alone in its line, an empty one would stand in quotes.
+    return csv.writer(_Echo(), lineterminator="\r\n").writerow([cell(text), ""])[:-3]
 
 
 def written(value: Value) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tracker.reports import csv, json, xlsx
+from tracker.reports import copying, csv, json, xlsx
 from tracker.reports.base import Report
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
@@ -34,6 +34,9 @@ class Format:
 
 
 def _csv(report: Report, pledges, asof: AsOf, options: Options, *, bom: bool = False):
+    rows = report.held(pledges, asof, options)
+    if rows is not None:
+        return copying.pieces(report, rows, bom=bom)
     return csv.chunks(csv.lines(report, pledges, asof, options, bom=bom))
 
 

@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Measurement
 from tracker.models.texts import InByteOrder
-from tracker.reports.base import Column, Kind, Report, in_both_languages, plain
-from tracker.rules.dates import day_of
+from tracker.reports.base import Column, Kind, Report, in_both_languages
 
 _UNIT = _("as in the columns unit_en and unit_zh")
 
@@ -53,34 +52,30 @@ REPORT = Report(
             Kind.CODE,
             _("Indicator"),
             _("The indicator's code."),
-            lambda m: m.indicator.code,
+            "indicator__code",
         ),
-        *in_both_languages(
-            "name", _("Name"), _("What the indicator counts."), lambda m: m.indicator
-        ),
-        *in_both_languages(
-            "unit", _("Unit"), _("What the value is given in."), lambda m: m.indicator
-        ),
+        *in_both_languages("name", _("Name"), _("What the indicator counts."), "indicator__name"),
+        *in_both_languages("unit", _("Unit"), _("What the value is given in."), "indicator__unit"),
         Column(
             "programme",
             Kind.CODE,
             _("Programme"),
             _("The programme it belongs to."),
-            lambda m: m.indicator.programme.slug,
+            "indicator__programme__slug",
         ),
         Column(
             "pledge",
             Kind.CODE,
             _("Pledge"),
             _("The pledge that it is about; empty where it is about the whole programme."),
-            lambda m: m.indicator.pledge.code if m.indicator.pledge else "",
+            "indicator__pledge__code",
         ),
         Column(
             "measured_on",
             Kind.DATE,
             _("Measured"),
             _("The day of the value, or the last day of its period."),
-            lambda m: m.measured_on,
+            "measured_on",
         ),
         *in_both_languages("period", _("Period"), _("The period of the value, in words.")),
         Column(
@@ -88,7 +83,7 @@ REPORT = Report(
             Kind.DECIMAL,
             _("Value"),
             _("The value, in the indicator's unit."),
-            lambda m: plain(m.value),
+            "value",
             _UNIT,
         ),
         *in_both_languages(
@@ -99,14 +94,14 @@ REPORT = Report(
             Kind.BOOLEAN,
             _("Baseline"),
             _("Whether the others are compared with it."),
-            lambda m: m.is_baseline,
+            "is_baseline",
         ),
         Column(
             "target",
             Kind.DECIMAL,
             _("Target"),
             _("The value aimed at, in the indicator's unit; empty where none is set."),
-            lambda m: None if m.indicator.target is None else plain(m.indicator.target),
+            "indicator__target",
             _UNIT,
         ),
         Column(
@@ -114,42 +109,42 @@ REPORT = Report(
             Kind.DATE,
             _("Target date"),
             _("The day by which it is aimed at."),
-            lambda m: m.indicator.target_on,
+            "indicator__target_on",
         ),
         Column(
             "source",
             Kind.CODE,
             _("Source"),
             _("The source of this record that states it; empty where it comes from elsewhere."),
-            lambda m: m.source_slug or "",
+            "source_slug",
         ),
         Column(
             "quotation",
             Kind.TEXT,
             _("Quotation"),
             _("The words of that source that state it."),
-            lambda m: m.quoted or "",
+            "quoted",
         ),
         Column(
             "publisher",
             Kind.TEXT,
             _("Publisher"),
             _("Who published it, where it comes from elsewhere."),
-            lambda m: m.publisher,
+            "publisher",
         ),
-        Column("url", Kind.TEXT, _("Web address"), _("Where it was read."), lambda m: m.url),
+        Column("url", Kind.TEXT, _("Web address"), _("Where it was read."), "url"),
         Column(
             "published_on",
             Kind.DATE,
             _("Published here"),
             _("The day on which it became part of this record."),
-            lambda m: day_of(m.published_at),
+            "published_at",
         ),
         *in_both_languages(
             "note",
             _("Note"),
             _("What a reader should know of the indicator."),
-            lambda m: m.indicator,
+            "indicator__note",
         ),
     ),
 )

@@ -92,9 +92,7 @@ REPORT = Report(
             _("The number of its pillar in the programme."),
             lambda p: p.pillar.order if p.pillar else None,
         ),
-        *in_both_languages(
-            "pillar", _("Pillar"), _("The pillar's title."), lambda p: p.pillar, "title"
-        ),
+        *in_both_languages("pillar", _("Pillar"), _("The pillar's title."), "pillar__title"),
         *in_both_languages("title", _("Title"), _("The record's own short title.")),
         *in_both_languages(
             "summary", _("Summary"), _("The pledge in the record's own plain words.")

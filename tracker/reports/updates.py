@@ -19,7 +19,7 @@ from tracker.vocabulary import Status
 def _rows(pledges, asof, options):
     return (
         Update.objects.seen(asof)
-        .filter(pledge__in=pledges.order_by().values("pk"))
+        .of_pledges(pledges)
         .with_corrections(asof.known_on)
         .with_evidence_count()
         .select_related("pledge")
@@ -51,39 +51,37 @@ REPORT = Report(
             Kind.INTEGER,
             _("Number"),
             _("Its place in the record."),
-            lambda u: u.sequence,
+            "sequence",
         ),
         Column(
             "uid",
             Kind.CODE,
             _("Identifier"),
             _("Its identifier for ever."),
-            lambda u: str(u.uid),
+            "uid",
         ),
-        *pledge_columns(lambda u: u.pledge),
-        *code_with_labels(
-            "status", _("Status"), _("The status from then on."), lambda u: Status(u.status)
-        ),
+        *pledge_columns("pledge"),
+        *code_with_labels("status", _("Status"), _("The status from then on."), "status", Status),
         Column(
             "effective_on",
             Kind.DATE,
             _("In effect from"),
             _("The day from which it holds."),
-            lambda u: u.effective_on,
+            "effective_on",
         ),
         Column(
             "published_on",
             Kind.DATE,
             _("Published"),
             _("The day on which it was published."),
-            lambda u: u.published_on,
+            "published_at",
         ),
         Column(
             "reported_progress",
             Kind.INTEGER,
             _("Reported progress"),
             _("The progress that it reports, in percent; empty where it reports none."),
-            lambda u: u.reported_progress,
+            "reported_progress",
             PERCENT,
         ),
         Column(
@@ -91,14 +89,14 @@ REPORT = Report(
             Kind.DATE,
             _("New due date"),
             _("The last day of the due date that it sets; empty where it sets none."),
-            lambda u: u.due_on,
+            "due_on",
         ),
         Column(
             "due_precision",
             Kind.CODE,
             _("Precision of the new due date"),
             _("How exactly that due date is stated; empty where it leaves the date as it was."),
-            lambda u: u.due_precision,
+            "due_precision",
         ),
         *in_both_languages(
             "narrative", _("Narrative"), _("What happened, in the record's own words.")
@@ -108,7 +106,7 @@ REPORT = Report(
             Kind.INTEGER,
             _("Pieces of evidence"),
             _("How many pieces of evidence it cites."),
-            lambda u: u.evidence_count,
+            "evidence_count",
             DOCUMENTS,
         ),
         Column(
@@ -116,7 +114,7 @@ REPORT = Report(
             Kind.INTEGER,
             _("Corrects"),
             _("The number of the entry that it corrects."),
-            lambda u: u.corrects_number,
+            "corrects_number",
         ),
         *in_both_languages(
             "correction_reason", _("Reason of the correction"), _("Why it corrects that entry.")
@@ -126,14 +124,14 @@ REPORT = Report(
             Kind.INTEGER,
             _("Corrected by"),
             _("The number of the entry that corrects it."),
-            lambda u: u.corrected_by_number,
+            "corrected_by_number",
         ),
         Column(
             "digest",
             Kind.CODE,
             _("Digest"),
             _("The digest that chains it to the entry before it."),
-            lambda u: u.digest,
+            "digest",
         ),
     ),
 )

@@ -6,15 +6,29 @@ apostrophe off always gives the text back. A file of others may begin a text wit
 that is its own ('s-Hertogenbosch): that one stays. See OWASP, "CSV Injection".
 """
 
+import re
+import sys
 import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
 
-_STARTS = frozenset("=+-@\t\r\n\x00＝＋－＠")
 _MARK = "'"
+#: A text that begins with one of these needs the mark,
+_AT_THE_START = _MARK + "\t\r\n\0"
+#: and so does one whose first visible character is one of these.
+_VISIBLE_FIRST = "=+-@＝＋－＠"
+
+#: Texts that begin between these, by their code points, need no mark. Nearly all do: databases
+#: look here before they try the pattern.
+HARMLESS = (("A", "~"), ("一", "鿿"), ("0", ";"))
 
 
 def guarded(text: str) -> str:
     """`text` as it is written: with an apostrophe in front if a spreadsheet might run it."""
-    return _MARK + text if _needs_guard(text) else text
+    if text[:1].isalnum():  # The pattern says so too, not as quickly.
+        return text
+    return _MARK + text if _compiled().match(text) else text
 
 
 def unguarded(cell: str) -> str:
@@ -23,10 +37,28 @@ def unguarded(cell: str) -> str:
     return text if guarded(text) == cell else cell
 
 
-def _needs_guard(text: str) -> bool:
-    if not text:
-        return False
-    if text[0] == _MARK or text[0] in _STARTS:
-        return True
-    visible = next((c for c in text if unicodedata.category(c)[0] not in "CZ"), "")
-    return visible in _STARTS and visible != ""
+@cache
+def pattern() -> str:
+    """Which texts need the mark, as a regular expression of Python's and of PostgreSQL's."""
+    start = "".join(map(_escaped, _AT_THE_START))
+    visible = "".join(map(_escaped, _VISIBLE_FIRST))
+    invisible = "".join(f"{_escaped(first)}-{_escaped(last)}" for first, last in _invisible())
+    return f"^(?:[{start}]|[{invisible}]*[{visible}])"
+
+
+@cache
+def _compiled() -> re.Pattern[str]:
+    return re.compile(pattern())
+
+
+def _invisible() -> Iterator[tuple[str, str]]:
+    """The ranges of the characters that show nothing: of Unicode's categories C and Z."""
+    every = map(chr, range(sys.maxunicode + 1))
+    for shows_nothing, run in groupby(every, lambda c: unicodedata.category(c)[0] in "CZ"):
+        if shows_nothing:
+            characters = list(run)
+            yield characters[0], characters[-1]
+
+
+def _escaped(character: str) -> str:
+    return f"\\U{ord(character):08x}"

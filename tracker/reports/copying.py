@@ -1,0 +1,87 @@
+"""Reports as CSV, written by the database itself: to the byte what `csv.lines` writes, and many
+times as fast.
+
+PostgreSQL copies the rows out as CSV. SQLite puts each line together in its own language. Either
+way it is one statement, and so one state of the record, and nothing is held but the piece that is
+being sent.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connections, transaction
+from django.db.models import Expression, Func, QuerySet, TextField
+
+from tracker.reports import csv
+from tracker.reports.base import Report
+from tracker.reports.cells import IN_PYTHON, Cell, Label
+
+#: Lines are fetched from SQLite this many at a time.
+LINES = 100
+
+
+def pieces(report: Report, rows: QuerySet, *, bom: bool = False) -> Iterator[bytes]:
+    """The file of `rows`, from `Report.held`, in pieces worth sending one by one."""
+    yield csv.opening(report, bom=bom).encode()
+    copy = {"postgresql": _from_postgresql, "sqlite": _from_sqlite}[connections[rows.db].vendor]
+    yield from copy(rows, _cells(report))
+
+
+def _cells(report: Report) -> list[Expression]:
+    return [
+        Label(path, column.labels()) if column.label_in else Cell(path)
+        for column in report.columns
+        for path in [str(column.value)]
+    ]
+
+
+def _from_postgresql(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]:
+    connection = connections[rows.db]
+    sql, params = rows.values_list(*cells).query.get_compiler(rows.db).as_sql()
+    with transaction.atomic(rows.db), connection.cursor() as cursor:
+        # Days in ISO, whatever the server was set to. To compile the expressions first takes longer
+        # than they do.
+        cursor.execute(
+            "SELECT set_config('datestyle', 'ISO', true), set_config('jit', 'off', true)"
+        )
+        statement = cursor.mogrify(f"COPY ({sql}) TO STDOUT (FORMAT csv)", params)
+        with connection.wrap_database_errors, cursor.copy(statement) as lines:
+            waiting, size = [], 0
+            for line in lines:
+                # It ends in a line feed: what is missing before it is put in by the joining.
+                waiting.append(line[:-1])
+                size += len(line)
+                if size >= csv.CHUNK:
+                    yield b"\r\n".join([*waiting, b""])
+                    waiting, size = [], 0
+            if waiting:
+                yield b"\r\n".join([*waiting, b""])
+
+
+class _Line(Func):
+    """One line of the file, in UTF-8."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler, connection, **extra):
+        # `format` puts it together at once; `||` would copy it anew for each cell.
+        cells = ",".join(["%%%%s"] * len(self.get_source_expressions()))
+        template = f"CAST(format('{cells}' || char(13, 10), %(expressions)s) AS BLOB)"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
+def _from_sqlite(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]:
+    connection = connections[rows.db]
+    sql, params = rows.values_list(_Line(*cells)).query.get_compiler(rows.db).as_sql()
+    with connection.cursor() as cursor:
+        connection.connection.create_function(IN_PYTHON, 1, csv.quoted, deterministic=True)
+        cursor.execute(sql, params)
+        waiting, size = [], 0
+        while lines := cursor.fetchmany(LINES):
+            piece = b"".join([line for (line,) in lines])
+            waiting.append(piece)
+            size += len(piece)
+            if size >= csv.CHUNK:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        if waiting:
+            yield b"".join(waiting)
