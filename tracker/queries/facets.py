@@ -19,12 +19,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, Count, QuerySet
 from django.db.models.functions import Cast
 
 from tracker.models import (
     Body,
     Edition,
+    Evidence,
+    MilestoneChange,
     Pillar,
     Pledge,
     Programme,
@@ -32,12 +34,13 @@ from tracker.models import (
     Sector,
     Standing,
     Touch,
+    Update,
 )
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import Order, packed, places
 from tracker.rules.progress import Progress, progress, roll_up_counted
-from tracker.vocabulary import Flag, Status
+from tracker.vocabulary import Flag, MilestoneState, Status
 
 #: Where more pledges were touched than this, all are read anew.
 MANY = 500
@@ -129,6 +132,12 @@ class Facets:
         return {key: place for place, key in enumerate(self.columns.keys)}
 
     @cached_property
+    def entries(self) -> array:
+        """How many entries the record of each now has: counted when it is first asked for."""
+        counted = _entries(Update.objects.all())
+        return array("I", (counted.get(key, 0) for key in self.columns.keys))
+
+    @cached_property
     def final(self) -> int:
         return reduce(or_, (self.sets["status"].get(status, 0) for status in Status.final()), 0)
 
@@ -186,6 +195,7 @@ class Day:
             Flag.NO_EVIDENCE.value: self.seen & ~facets.sets["evidence"].get(True, 0),
         }
         self._summaries: dict[int, Summary] = {}
+        self._entries: dict[int, int] = {}
 
     def fitting(self, wanted: Wanted, but: str = "") -> int:
         """The pledges that all that is `wanted` gives, but for the filter `but`."""
@@ -231,6 +241,17 @@ class Day:
         keys = self.facets.columns.keys
         return [keys[place] for place in self.facets.order(sort).page(fits, start, number)]
 
+    def of(self, name: str, key: int) -> int:
+        """The pledges of one group that a reader sees."""
+        return self.seen & self.facets.sets[name].get(key, 0)
+
+    def entries(self, fits: int) -> int:
+        """How many entries the pledges in a set have; of today only."""
+        if fits not in self._entries:
+            number = self.facets.entries
+            self._entries[fits] = sum(number[place] for place in places(fits))
+        return self._entries[fits]
+
     def keys(self, fits: int) -> Iterator[int]:
         """The keys of the pledges in a set, by their codes."""
         return (self.facets.columns.keys[place] for place in places(fits))
@@ -268,6 +289,34 @@ class Day:
         latest = self.facets.order("-updated").page(entered, 0, 1)
         return date.fromordinal(self.facets.columns.updated[latest[0]]) if latest else None
 
+    def related(self, key: int, number: int) -> list[int]:
+        """The keys of pledges that share a sector or a body with one, those that share most first.
+
+        Of those that share as many, the ones of its pillar come first.
+        """
+        sets = self.facets.sets
+        place = self.facets.place_of.get(key)
+        if place is None:
+            return []
+        others = self.seen & ~(1 << place)
+        pillar = _holding(sets["pillar"], place)
+        near = pillar[0] if pillar else others & ~reduce(or_, sets["pillar"].values(), 0)
+        by_sectors, by_bodies = (
+            _at_least(_holding(sets[name], place), others) for name in ("sector", "body")
+        )
+        found: list[int] = []
+        for sectors in range(len(by_sectors) - 2, -1, -1):
+            for bodies in range(len(by_bodies) - 2, -1, -1):
+                if sectors == bodies == 0:
+                    continue
+                share = by_sectors[sectors] & ~by_sectors[sectors + 1]
+                share &= by_bodies[bodies] & ~by_bodies[bodies + 1]
+                for part in (share & near, share & ~near):
+                    found += self.page(part, "code", 0, number - len(found))
+                    if len(found) >= number:
+                        return found
+        return found
+
     def freshness(self, entered_on: date | None, days: int = 90) -> Freshness:
         """How fresh all of them are; `entered_on` is when the last entry was published."""
         begin = max(self.day.toordinal() - days, date.min.toordinal())
@@ -279,6 +328,20 @@ class Day:
             total=self.seen.bit_count(),
             days=days,
         )
+
+
+def _holding(sets: Mapping[Any, int], place: int) -> list[int]:
+    """Those of `sets` in which a place is."""
+    return [one for one in sets.values() if one >> place & 1]
+
+
+def _at_least(sets: Sequence[int], among: int) -> list[int]:
+    """The places of `among` that are in at least 0, 1, 2 … of `sets`, and last those in more."""
+    found = [among, *(0 for _each in sets), 0]
+    for one in sets:
+        for n in range(len(sets), 0, -1):
+            found[n] |= found[n - 1] & one
+    return found
 
 
 def _by(column: str, *, backwards: bool = False) -> Callable[[Facets], Order]:
@@ -355,8 +418,7 @@ def _then(asof: AsOf) -> Day:
     own = connection.in_atomic_block
     if not own and (kept := _past.get(key)) and kept.facets.edition == edition:
         return kept
-    pledges = Pledge.objects.seen(asof)
-    found = Day(_read(edition, pledges), asof.day)
+    found = Day(_read(edition, asof), asof.day)
     if not own:
         with _lock:
             while len(_past) >= DAYS:
@@ -370,11 +432,12 @@ _past: dict[tuple[date, date | None], Day] = {}
 Row = tuple[Any, ...]
 
 
+def _text(name: str) -> Cast:
+    return Cast(name, CharField())
+
+
 def _rows(pledges: QuerySet) -> Iterable[Row]:
     """What is read of each pledge. Days come as texts: making dates of them is half the work."""
-
-    def text(name: str) -> Cast:
-        return Cast(name, CharField())
 
     return pledges.values_list(
         "pk",
@@ -385,9 +448,9 @@ def _rows(pledges: QuerySet) -> Iterable[Row]:
         "reported_progress",
         "milestones_done",
         "milestones_total",
-        text("announced_on"),
-        text("due_on"),
-        text("last_entry_on"),
+        _text("announced_on"),
+        _text("due_on"),
+        _text("last_entry_on"),
         "title_en",
         "title_zh",
     ).iterator(chunk_size=5000)
@@ -446,10 +509,10 @@ class _Builder:
         }
 
 
-def _relations(pledges: Sequence[int] | None, asof_entries: Sequence[int] | None) -> dict[str, Any]:
+def _relations(pledges: Sequence[int] | None = None) -> dict[str, Iterable[tuple[int, Any]]]:
     """The pairs of a pledge and what it belongs to: of `pledges`, else of all."""
     rows: dict[str, Any] = {
-        "sector": Pledge.sectors.through.objects.values_list("pledge_id", "sector_id"),
+        "sector": Pledge.sectors.through.objects.order_by().values_list("pledge_id", "sector_id"),
         "body": Responsibility.objects.order_by().values_list("pledge_id", "body_id"),
     }
     if pledges is not None:
@@ -457,27 +520,90 @@ def _relations(pledges: Sequence[int] | None, asof_entries: Sequence[int] | None
     return {name: pairs.iterator(chunk_size=5000) for name, pairs in rows.items()}
 
 
-def _with_evidence(pledges: QuerySet) -> Iterable[tuple[int, bool]]:
-    found = (
-        pledges.filter(has_evidence=True)
-        if "has_evidence" in pledges.query.annotations
-        else (Standing.objects.filter(entry__evidence__isnull=False).distinct())
+def _cited(standings: QuerySet) -> Iterable[tuple[int, bool]]:
+    """Those whose status rests on an entry with evidence."""
+    cited = standings.filter(entry__evidence__isnull=False).distinct()
+    return ((key, True) for key in cited.values_list("pk", flat=True).iterator(chunk_size=5000))
+
+
+def _entries(updates: QuerySet) -> dict[int, int]:
+    """How many entries the record of each pledge has."""
+    counted = updates.published().order_by().values("pledge").annotate(n=Count("pk"))
+    return dict(counted.values_list("pledge_id", "n"))
+
+
+def _then_rows(asof: AsOf) -> tuple[list[Row], list[tuple[int, bool]]]:
+    """What `_rows` and `_cited` give, of a past day: the record read once, the last entry wins.
+
+    `PledgeQuerySet.as_of` says the same pledge by pledge, which takes long for all of them.
+    """
+    entries = Update.objects.seen(asof).in_effect(asof.day, asof.known_on)
+    latest: dict[int, tuple] = {}
+    figures: dict[int, int] = {}
+    dues: dict[int, str | None] = {}
+    steps: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for key, pk, status, on, figure, due, precision in (
+        entries.order_by("effective_on", "sequence")
+        .values_list(
+            *("pledge_id", "pk", "status"),
+            _text("effective_on"),
+            "reported_progress",
+            _text("due_on"),
+            "due_precision",
+        )
+        .iterator(chunk_size=5000)
+    ):
+        latest[key] = (pk, status, on)
+        if figure is not None:
+            figures[key] = figure
+        if precision:
+            dues[key] = due
+    states: dict[tuple[int, int], str] = {}
+    changes = MilestoneChange.objects.filter(update__in=entries.order_by().values("pk"))
+    changes = changes.order_by("update__effective_on", "update__sequence")
+    told = changes.values_list("milestone__pledge_id", "milestone_id", "state")
+    for key, milestone, state in told.iterator(chunk_size=5000):
+        states[key, milestone] = state
+    for (key, _milestone), state in states.items():
+        steps[key][0] += state == MilestoneState.DONE
+        steps[key][1] += state in (MilestoneState.OPEN, MilestoneState.DONE)
+    evidence = Evidence.objects.order_by().values_list("update_id", flat=True)
+    with_evidence = set(evidence.iterator(chunk_size=5000))
+    rows, cited = [], []
+    pledges = Pledge.objects.published(asof.known_on).announced_by(asof.day).order_by("code")
+    own = pledges.values_list(
+        *("pk", "programme_id", "pillar_id"),
+        _text("announced_on"),
+        _text("original_due_on"),
+        *("title_en", "title_zh"),
     )
-    return ((key, True) for key in found.values_list("pk", flat=True).iterator(chunk_size=5000))
+    for key, programme, pillar, announced, due, *titles in own.iterator(chunk_size=5000):
+        entry, status, on = latest.get(key, (None, Status.NOT_RATED.value, announced))
+        done, total = steps.get(key, (0, 0))
+        figure, due_then = figures.get(key), dues.get(key, due)
+        standing = (status, entry, figure, done, total, announced, due_then, on)
+        rows.append((key, programme, pillar, *standing, *titles))
+        if entry in with_evidence:
+            cited.append((key, True))
+    return rows, cited
 
 
-def _read(edition: int, then: QuerySet | None = None) -> Facets:
-    """All of them, from the stored standings; `then`, those of a past day, from the record."""
-    pledges = Pledge.objects.published().as_of() if then is None else then
+def _read(edition: int, asof: AsOf | None = None) -> Facets:
+    """All of them, from the stored standings; `asof` a past day, from the record."""
+    if asof is None:
+        rows: Iterable[Row] = _rows(Pledge.objects.published().as_of().order_by("code"))
+        cited = _cited(Standing.objects.all())
+    else:
+        rows, cited = _then_rows(asof)
     builder = _Builder()
-    rows = [builder.take(n, row) for n, row in enumerate(_rows(pledges.order_by("code")))]
+    taken = [builder.take(place, row) for place, row in enumerate(rows)]
     columns = Columns(
-        *(array("q", column) for column in (zip(*rows, strict=True) if rows else [()] * 5))
+        *(array("q", column) for column in (zip(*taken, strict=True) if taken else [()] * 5))
     )
     place_of = {key: place for place, key in enumerate(columns.keys)}
-    for name, pairs in _relations(None, None).items():
+    for name, pairs in _relations().items():
         builder.relate(name, pairs, place_of)
-    builder.relate("evidence", _with_evidence(pledges), place_of)
+    builder.relate("evidence", cited, place_of)
     return Facets(edition, columns, builder.sets(len(place_of)))
 
 
@@ -498,11 +624,9 @@ def _moved(kept: Facets, edition: int) -> Facets:
         _key, *values = builder.take(place, row)
         for name, value in zip(names, values, strict=True):
             fresh[name][place] = value
-    for name, pairs in _relations(own, None).items():
+    for name, pairs in _relations(own).items():
         builder.relate(name, pairs, kept.place_of)
-    cited = Standing.objects.filter(pk__in=own, entry__evidence__isnull=False).distinct()
-    pairs = ((key, True) for key in cited.values_list("pk", flat=True))
-    builder.relate("evidence", pairs, kept.place_of)
+    builder.relate("evidence", _cited(Standing.objects.filter(pk__in=own)), kept.place_of)
     elsewhere = ~packed((kept.place_of[key] for key in own), kept.size)
     moved = builder.sets(kept.size)
     sets = {
@@ -528,4 +652,9 @@ def _moved(kept: Facets, edition: int) -> Facets:
         touched={**kept.touched, **dict.fromkeys(own, edition)},
     )
     found.__dict__["place_of"] = kept.place_of
+    if "entries" in kept.__dict__:
+        counted = array("I", kept.entries)
+        for key, number in _entries(Update.objects.filter(pledge__in=own)).items():
+            counted[kept.place_of[key]] = number
+        found.__dict__["entries"] = counted
     return found

@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, replace_url
 
 from tracker.forms.pledges import Asked, asked
 from tracker.models import Indicator, Passage, Pledge
+from tracker.queries.facets import facets_on
 from tracker.queries.search import finds, meant
 from tracker.queries.timeline import due_slippage, steps, timeline
 from tracker.rules.search import Correction, Term, terms
@@ -130,7 +131,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
             "children": seen.filter(parent=pledge).order_by("code"),
             "parent": seen.filter(pk=pledge.parent_id).first(),
-            "related": seen.related_to(pledge)[:RELATED],
+            "related": read(facets_on(asof).related(pledge.pk, RELATED), asof),
             "responsibilities": pledge.responsibilities.all(),
         },
     )

@@ -1,5 +1,6 @@
 """For programs that read the whole site: which pages there are, and which to leave alone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.sitemaps import Sitemap
@@ -8,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tracker.models import Body, Period, Pillar, Pledge, Sector, Source
+from tracker.models import Period, Pledge, Source
+from tracker.queries.facets import Day, facets_on
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
@@ -48,9 +50,28 @@ class RecordPages(PageSitemap):
         return reverse(f"tracker:{item}")
 
 
+def _groups(name: str) -> list:
+    return facets_on(AsOf(today())).facets.groups[name]
+
+
+@dataclass(frozen=True)
+class _Pledges:
+    """The public pledges, counted at once and read one file at a time."""
+
+    day: Day
+
+    def __len__(self) -> int:
+        return self.day.seen.bit_count()
+
+    def __getitem__(self, part: slice) -> list[Pledge]:
+        keys = self.day.page(self.day.seen, "code", part.start, part.stop - part.start)
+        pledges = Pledge.objects.seen(AsOf(self.day.day)).with_revision().order_by("code")
+        return list(pledges.filter(pk__in=keys))
+
+
 class PledgePages(PageSitemap):
     def items(self):
-        return list(Pledge.objects.seen(AsOf(today())).with_revision().order_by("code"))
+        return _Pledges(facets_on(AsOf(today())))
 
     def lastmod(self, item: Pledge) -> datetime:
         return item.revised_at
@@ -59,18 +80,18 @@ class PledgePages(PageSitemap):
 class PillarPages(PageSitemap):
     def items(self):
         # An address names the programme only where it is not the first: see `asked_pillar`.
-        found = Pillar.objects.with_public_pledges().order_by("order", "programme")
+        found = sorted(_groups("pillar"), key=lambda pillar: (pillar.order, pillar.programme_id))
         return list({pillar.order: pillar for pillar in reversed(found)}.values())[::-1]
 
 
 class BodyPages(PageSitemap):
     def items(self):
-        return list(Body.objects.with_public_pledges())
+        return _groups("body")
 
 
 class SectorPages(PageSitemap):
     def items(self):
-        return list(Sector.objects.with_public_pledges())
+        return _groups("sector")
 
 
 class SourcePages(PageSitemap):
