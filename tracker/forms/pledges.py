@@ -210,7 +210,7 @@ class PledgeFilter(django_filters.FilterSet):
 
 
 def _choices(known: Facets, name: str) -> list[tuple[str, str]]:
-    groups = known.groups[name]
+    groups = known.groups(name)
     if name == "pillar":
         in_order = sorted(groups, key=lambda pillar: (pillar.order, pillar.programme_id))
         return [(str(pillar.order), str(pillar)) for pillar in in_order]

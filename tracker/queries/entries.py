@@ -40,6 +40,12 @@ class Newest:
     def __len__(self) -> int:
         return self._count
 
+    def first(self, number: int) -> list[int]:
+        """The first ones, without counting them all."""
+        if self.asof.is_now:
+            return self._walked(0, number, backwards=True)
+        return list(self._then.newest_first().values_list("pk", flat=True)[:number])
+
     def __getitem__(self, part: slice) -> list[int]:
         start, stop = part.start or 0, min(part.stop, len(self))
         if not self.asof.is_now:
@@ -69,3 +75,16 @@ class Newest:
                 if place is not None and shown[place >> 3] >> (place & 7) & 1:
                     found.append(key)
         return found[start:stop]
+
+
+def corrections(day: Day, asof: AsOf) -> list[int]:
+    """The keys of the entries that a reader sees and that correct another, the last first."""
+    if not asof.is_now:
+        found = Update.objects.seen(asof).filter(corrects__isnull=False).newest_first()
+        return list(found.values_list("pk", flat=True))
+    place_of, seen = day.facets.place_of, day.seen
+    return [
+        key
+        for key, pledge in day.facets.corrections
+        if pledge in place_of and seen >> place_of[pledge] & 1
+    ]

@@ -113,11 +113,16 @@ class Facets:
         self.touched = touched or {}
         self._orders = dict(orders or {})
         self._days: dict[date, Day] = {}
-        self.groups = {name: self._of(name, model) for name, model in GROUPS.items()}
+        self._groups: dict[str, list[Any]] = {}
 
-    def _of(self, name: str, model: Any) -> list[Any]:
+    def groups(self, name: str) -> list[Any]:
         """The groups that a public pledge belongs to, each with its `pledge_count`."""
-        groups = model.objects.all()
+        if name not in self._groups:
+            self._groups[name] = self._read_groups(name)
+        return self._groups[name]
+
+    def _read_groups(self, name: str) -> list[Any]:
+        groups: Any = GROUPS[name].objects.all()
         if name == "pillar":
             groups = groups.select_related("programme")
         found = []
@@ -138,6 +143,12 @@ class Facets:
         return array("I", (counted.get(key, 0) for key in self.columns.keys))
 
     @cached_property
+    def corrections(self) -> list[tuple[int, int]]:
+        """The entries that correct another, the last published first, each with its pledge."""
+        found = Update.objects.filter(corrects__isnull=False, sequence__isnull=False)
+        return list(found.order_by("-sequence").values_list("pk", "pledge_id"))
+
+    @cached_property
     def final(self) -> int:
         return reduce(or_, (self.sets["status"].get(status, 0) for status in Status.final()), 0)
 
@@ -149,7 +160,7 @@ class Facets:
         if name == "status":
             return self.sets["status"].get(value, 0)
         key = "order" if name == "pillar" else "slug"
-        chosen = (group.pk for group in self.groups[name] if str(getattr(group, key)) == value)
+        chosen = (group.pk for group in self.groups(name) if str(getattr(group, key)) == value)
         return reduce(or_, (self.sets[name][pk] for pk in chosen), 0)
 
     def order(self, name: str) -> Order:
@@ -227,7 +238,7 @@ class Day:
         for name in GROUPS:
             fits = self.fitting(wanted, name) if getattr(wanted, name) else everything
             counted: Counter[str] = Counter()
-            for group in self.facets.groups[name]:
+            for group in self.facets.groups(name):
                 value = str(group.order if name == "pillar" else group.slug)
                 counted[value] += (fits & sets[name][group.pk]).bit_count()
             found[name] = counted
@@ -393,7 +404,7 @@ def facets() -> Facets:
     """
     global _kept  # noqa: PLW0603  One for all threads of the process.
     if connection.in_atomic_block:
-        return _read(Edition.objects.current())
+        return _read(0)
     edition = Edition.objects.current()
     kept = _kept
     if kept is None or kept.edition != edition:
@@ -401,9 +412,17 @@ def facets() -> Facets:
             # What one thread made while another waited is taken by both.
             edition = Edition.objects.current()
             if _kept is None or _kept.edition != edition:
-                _kept = _moved(_kept, edition) if _kept else _read(edition)
+                has_moved_on = _kept is not None and _kept.edition < edition
+                _kept = _moved(_kept, edition) if _kept and has_moved_on else _read(edition)
             kept = _kept
     return kept
+
+
+def forget() -> None:
+    """Lets go of all that is kept: for tests, which empty the database behind its back."""
+    global _kept  # noqa: PLW0603
+    _kept = None
+    _past.clear()
 
 
 def facets_on(asof: AsOf) -> Day:
@@ -414,8 +433,8 @@ def facets_on(asof: AsOf) -> Day:
 def _then(asof: AsOf) -> Day:
     """A past day, from the record. The last few are kept, for the edition they were read in."""
     key = (asof.day, asof.known_on)
-    edition = Edition.objects.current()
     own = connection.in_atomic_block
+    edition = 0 if own else Edition.objects.current()
     if not own and (kept := _past.get(key)) and kept.facets.edition == edition:
         return kept
     found = Day(_read(edition, asof), asof.day)

@@ -60,7 +60,7 @@ def _group(request: HttpRequest, template: str, name: str, group) -> HttpRespons
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
     newest = Newest(day, asof, members)
-    entries = Update.objects.filter(pk__in=newest[:LATEST])
+    entries = Update.objects.filter(pk__in=newest.first(LATEST))
     context = {
         name: group,
         "page": page,

@@ -18,25 +18,25 @@ def home(request: HttpRequest) -> HttpResponse:
     asof = form.asof()
     day = facets_on(asof)
     newest = Newest(day, asof, day.seen)
-    latest = list(Update.objects.filter(pk__in=newest[:LATEST]).in_brief(asof))
-    groups = facets().groups
+    latest = list(Update.objects.filter(pk__in=newest.first(LATEST)).in_brief(asof))
+    groups = (day.facets if asof.is_now else facets()).groups
     return render_asof(
         request,
         "tracker/home.html",
         form,
         {
-            "programmes": groups["programme"],
+            "programmes": groups("programme"),
             "sources": Source.objects.all(),
             "summary": day.summary(day.seen),
             "pillars": [
-                (pillar, day.summary(day.of("pillar", pillar.pk))) for pillar in groups["pillar"]
+                (pillar, day.summary(day.of("pillar", pillar.pk))) for pillar in groups("pillar")
             ],
             "latest": latest,
             "late": read(day.page(day.flags[Flag.LATE], "due", 0, LATE), asof),
             "freshness": day.freshness(latest[0].published_on if latest else None),
             "head": head_known_on(asof.known_on),
             "indicators": Indicator.objects.seen(asof).filter(pledge=None),
-            "sectors": groups["sector"],
-            "bodies": groups["body"],
+            "sectors": groups("sector"),
+            "bodies": groups("body"),
         },
     )

@@ -13,6 +13,7 @@ from tracker.models import Indicator, Passage, Pledge
 from tracker.queries.facets import facets_on
 from tracker.queries.search import finds, meant
 from tracker.queries.timeline import due_slippage, steps, timeline
+from tracker.rules.asof import AsOf
 from tracker.rules.search import Correction, Term, terms
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.parameters import applied, asking, query_of
@@ -107,6 +108,12 @@ def _cards(keys: Sequence[int], wanted: list[Term], found: Asked) -> list[str]:
     ]
 
 
+def _related(pledge: Pledge, asof: AsOf) -> list[Pledge]:
+    keys = facets_on(asof).related(pledge.pk, RELATED)
+    found = Pledge.objects.seen(asof).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
 def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """One pledge: its wording, where it stands and why, every entry with its evidence."""
     form = asof_form(request)
@@ -131,7 +138,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
             "children": seen.filter(parent=pledge).order_by("code"),
             "parent": seen.filter(pk=pledge.parent_id).first(),
-            "related": read(facets_on(asof).related(pledge.pk, RELATED), asof),
+            "related": _related(pledge, asof),
             "responsibilities": pledge.responsibilities.all(),
         },
     )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.models import Period, Pledge, Source
-from tracker.queries.facets import Day, facets_on
+from tracker.queries.facets import Day, facets, facets_on
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
@@ -51,27 +51,35 @@ class RecordPages(PageSitemap):
 
 
 def _groups(name: str) -> list:
-    return facets_on(AsOf(today())).facets.groups[name]
+    return facets().groups(name)
 
 
 @dataclass(frozen=True)
 class _Pledges:
-    """The public pledges, counted at once and read one file at a time."""
+    """The public pledges in each language, counted at once and read one file at a time."""
 
     day: Day
+    languages: list[str]
 
     def __len__(self) -> int:
-        return self.day.seen.bit_count()
+        return self.day.seen.bit_count() * len(self.languages)
 
-    def __getitem__(self, part: slice) -> list[Pledge]:
-        keys = self.day.page(self.day.seen, "code", part.start, part.stop - part.start)
+    def __getitem__(self, part: slice) -> list[tuple[Pledge, str]]:
+        number = len(self.languages)
+        first, last = part.start // number, -(-part.stop // number)
+        keys = self.day.page(self.day.seen, "code", first, last - first)
         pledges = Pledge.objects.seen(AsOf(self.day.day)).with_revision().order_by("code")
-        return list(pledges.filter(pk__in=keys))
+        if keys:
+            # By codes, for as many keys at a time a database may refuse.
+            ends = Pledge.objects.in_bulk([keys[0], keys[-1]])
+            pledges = pledges.filter(code__gte=ends[keys[0]].code, code__lte=ends[keys[-1]].code)
+        found = [(pledge, language) for pledge in pledges for language in self.languages]
+        return found[part.start - first * number : part.stop - first * number] if keys else []
 
 
 class PledgePages(PageSitemap):
-    def items(self):
-        return _Pledges(facets_on(AsOf(today())))
+    def _items(self):
+        return _Pledges(facets_on(AsOf(today())), self._languages())
 
     def lastmod(self, item: Pledge) -> datetime:
         return item.revised_at
