@@ -1,6 +1,5 @@
 """The newest entries of the record, page by page, at the same cost however long it has grown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,18 +61,22 @@ class Newest:
         entries = Update.objects.filter(sequence__isnull=False)
         entries = entries.order_by("-sequence" if backwards else "sequence")
         rows = entries.values_list("pk", "pledge_id", "sequence")
-        place_of, found, last = self.day.facets.place_of, [], None
+        place_of = self.day.facets.place_of
         shown = self.fits.to_bytes(self.day.facets.size // 8 + 1, "little")
-        while len(found) < stop:
-            further = {} if last is None else {f"sequence__{'lt' if backwards else 'gt'}": last}
-            chunk: Sequence[tuple[int, int, int]] = rows.filter(**further)[:CHUNK]
-            chunk = list(chunk)
-            if not chunk:
-                break
-            for key, pledge, last in chunk:  # noqa: B007  The last one is where to go on.
+        found: list[int] = []
+        chunk = list(rows[:CHUNK])
+        while chunk:
+            for key, pledge, _sequence in chunk:
                 place = place_of.get(pledge)
                 if place is not None and shown[place >> 3] >> (place & 7) & 1:
                     found.append(key)
+            if len(found) >= stop:
+                break
+            last = chunk[-1][2]
+            further = (
+                rows.filter(sequence__lt=last) if backwards else rows.filter(sequence__gt=last)
+            )
+            chunk = list(further[:CHUNK])
         return found[start:stop]
 
 

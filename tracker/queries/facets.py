@@ -36,6 +36,7 @@ from tracker.models import (
     Touch,
     Update,
 )
+from tracker.models.update import UpdateQuerySet
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import Order, packed, places
@@ -545,7 +546,7 @@ def _cited(standings: QuerySet) -> Iterable[tuple[int, bool]]:
     return ((key, True) for key in cited.values_list("pk", flat=True).iterator(chunk_size=5000))
 
 
-def _entries(updates: QuerySet) -> dict[int, int]:
+def _entries(updates: UpdateQuerySet) -> dict[int, int]:
     """How many entries the record of each pledge has."""
     counted = updates.published().order_by().values("pledge").annotate(n=Count("pk"))
     return dict(counted.values_list("pledge_id", "n"))
