@@ -14,6 +14,7 @@ from tests import snapshot
 from tests.factories import World
 from tracker.actions import loading, staff
 from tracker.models import guards
+from tracker.queries import facets
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -71,6 +72,7 @@ def _guards_stand_aside_for_flush():
             original(self)
         finally:
             guards.install(connection)
+            facets.forget()
 
     TransactionTestCase._fixture_teardown = teardown
     yield

@@ -5,6 +5,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Body, Pillar, Pledge
+from tracker.queries.facets import facets
 
 
 def subject_code(subject: Model | None) -> str:
@@ -43,10 +44,10 @@ class FollowForm(forms.Form):
 
     def __init__(self, *args, pledge: Pledge | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        pillars = Pillar.objects.with_public_pledges().select_related("programme")
+        groups = facets().groups
         self.subjects = {
             subject_code(subject): subject
-            for subject in (pledge, *pillars, *Body.objects.with_public_pledges())
+            for subject in (pledge, *groups("pillar"), *groups("body"))
             if subject
         }
         choices: list = [(EVERYTHING, _("Everything"))]

@@ -13,18 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.forms.days import AsOfForm, IsoDateFilter
-from tracker.models import Body, Pillar, Pledge, Programme, Sector
+from tracker.models import Pledge
+from tracker.queries.facets import GROUPS, Day, Facets, Wanted, facets, facets_on
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Flag, Language, Status
 
 MAX_SEARCH = 100
-
-
-def _pillars() -> list[tuple[str, str]]:
-    return [
-        (str(p.order), str(p))
-        for p in Pillar.objects.with_public_pledges().order_by("order", "programme")
-    ]
 
 
 SORTS = {
@@ -38,14 +32,14 @@ SORTS = {
 }
 
 
-#: What the pledges are counted by for each filter that offers a choice. Flags are computed.
-COUNTED_BY = {
-    "programme": "programme__slug",
-    "pillar": "pillar__order",
-    "sector": "sectors__slug",
-    "body": "responsibilities__body__slug",
-    "status": "status",
-}
+class GroupFilter(django_filters.ChoiceFilter):
+    """One of the groups that a public pledge belongs to. Which there are is asked once for all."""
+
+    def __init__(self, **kwargs) -> None:
+        messages = {
+            "invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]
+        }
+        super().__init__(choices=[], error_messages=messages, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -68,29 +62,24 @@ class PledgeFilter(django_filters.FilterSet):
         # On the page it stands apart from the other filters, and yet belongs to their form.
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "form": "filter"}),
     )
-    programme = django_filters.ModelChoiceFilter(
-        queryset=Programme.objects.with_public_pledges(),
-        to_field_name="slug",
+    programme = GroupFilter(
+        field_name="programme__slug",
         label=_("Programme"),
         empty_label=_("All programmes"),
     )
     pillar = django_filters.ChoiceFilter(
         field_name="pillar__order",
-        choices=_pillars,
+        choices=[],
         label=_("Pillar"),
         empty_label=_("All pillars"),
     )
-    sector = django_filters.ModelChoiceFilter(
-        field_name="sectors",
-        queryset=Sector.objects.with_public_pledges(),
-        to_field_name="slug",
+    sector = GroupFilter(
+        field_name="sectors__slug",
         label=_("Sector"),
         empty_label=_("All sectors"),
     )
-    body = django_filters.ModelChoiceFilter(
-        field_name="responsibilities__body",
-        queryset=Body.objects.with_public_pledges(),
-        to_field_name="slug",
+    body = GroupFilter(
+        field_name="responsibilities__body__slug",
         label=_("Body"),
         empty_label=_("All bodies"),
     )
@@ -124,43 +113,52 @@ class PledgeFilter(django_filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, asof: AsOf, **kwargs):
         super().__init__(data, queryset, **kwargs)
         self.asof = asof
+        self.facets = facets()
+        for name in GROUPS:
+            self.filters[name].extra["choices"] = _choices(self.facets, name)
 
-    def without(self, name: str) -> QuerySet:
-        """The pledges that all that was asked for gives, but for the filter `name`."""
-        found = self.queryset.all()
-        for other, value in self.form.cleaned_data.items():
-            if other not in (name, "sort"):
-                found = self.filters[other].filter(found, value)
-        return found
+    @cached_property
+    def day(self) -> Day:
+        """The public pledges as of the day asked about, as sets."""
+        return self.facets.on(self.asof) if self.asof.is_now else facets_on(self.asof)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """What is asked for, where it can be answered."""
+        given = self.form.cleaned_data
+        found = None
+        if given["q"]:
+            seen = Pledge.objects.seen(self.asof).matching(given["q"], self.asof)
+            found = frozenset(seen.order_by().values_list("pk", flat=True))
+        return Wanted(
+            **{name: given[name] for name in (*GROUPS, "due_after", "due_before")},
+            status=tuple(given["status"]),
+            flag=tuple(given["flag"]),
+            found=found,
+        )
 
     @cached_property
     def options(self) -> dict[str, list["Option"]]:
         """What each filter with a choice offers, and how many pledges that would give.
 
-        Asked in as many queries as there are such filters, however much they offer. A filter's
-        own choice does not count against its other options; but flags add up, and so each is
-        counted together with those chosen already.
+        A filter's own choice does not count against its other options; but flags add up, and so
+        each is counted together with those chosen already.
         """
+        names = (*GROUPS, "status", "flag")
         if not self.is_valid():
-            return {name: self._options(name, None) for name in (*COUNTED_BY, "flag")}
-        found = {
-            name: self._options(name, self.without(name).counted_by(field))
-            for name, field in COUNTED_BY.items()
-        }
-        flags = self.without("").counted_by_flag(self.asof.day)
-        return found | {"flag": self._options("flag", flags)}
+            return {name: self._options(name, None) for name in names}
+        counts = self.day.counts(self.wanted)
+        return {name: self._options(name, counts[name]) for name in names}
 
     def _options(self, name: str, counts: Mapping | None) -> list["Option"]:
         field = self.form[name]
         given = field.value() or ""
         chosen = {str(each) for each in (given if isinstance(given, list) else [given])}
-        # A pillar's number is one in the database, and a word in an address.
-        by_value = None if counts is None else {str(value): n for value, n in counts.items()}
         return [
             Option(
                 value=str(value),
                 label=label,
-                count=None if by_value is None else by_value.get(str(value), 0),
+                count=None if counts is None else counts.get(str(value), 0),
                 is_chosen=str(value) in chosen,
             )
             for value, label in field.field.choices
@@ -180,6 +178,14 @@ class PledgeFilter(django_filters.FilterSet):
             return 0
         given = self.form.cleaned_data
         return sum(bool(given[name]) for name in given if name not in ("q", "sort"))
+
+    @cached_property
+    def listed(self) -> "Listed":
+        """The pledges that fit, in the order asked for, to be read page by page."""
+        sort = self.form.cleaned_data["sort"] or "code"
+        if sort == "title":
+            sort = f"title_{Language.of(get_language()).suffix}"
+        return Listed(self.day, self.day.fitting(self.wanted), sort)
 
     def search(self, queryset, name, value):
         return queryset.matching(value, self.asof)
@@ -201,6 +207,29 @@ class PledgeFilter(django_filters.FilterSet):
             "-updated": [F("last_entry_on").desc()],
         }
         return queryset.order_by(*orders[value], "code")
+
+
+def _choices(known: Facets, name: str) -> list[tuple[str, str]]:
+    groups = known.groups(name)
+    if name == "pillar":
+        in_order = sorted(groups, key=lambda pillar: (pillar.order, pillar.programme_id))
+        return [(str(pillar.order), str(pillar)) for pillar in in_order]
+    return [(group.slug, str(group)) for group in groups]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The keys of the pledges that fit, in an order: what a paginator takes."""
+
+    day: Day
+    fits: int
+    sort: str
+
+    def __len__(self) -> int:
+        return self.fits.bit_count()
+
+    def __getitem__(self, part: slice) -> list[int]:
+        return self.day.page(self.fits, self.sort, part.start, part.stop - part.start)
 
 
 @dataclass(frozen=True)

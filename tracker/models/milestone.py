@@ -3,7 +3,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -22,10 +22,11 @@ class MilestoneQuerySet(models.QuerySet):
         Adds `state`, `due_on` with `due_precision`, and `done_on`. A milestone enters the record
         with the first published update that names it.
         """
-        changes = MilestoneChange.objects.filter(
-            milestone=OuterRef("pk"),
-            update__in=Update.objects.in_effect(on, known_on),
-        ).order_by("-update__effective_on", "-update__sequence")
+        # Asked of each change: a list of all entries that hold is one that SQLite makes whole.
+        entry = Update.objects.filter(pk=OuterRef("update")).in_effect(on, known_on)
+        changes = MilestoneChange.objects.filter(Exists(entry), milestone=OuterRef("pk")).order_by(
+            "-update__effective_on", "-update__sequence"
+        )
 
         def latest(field):
             return Subquery(changes.values(field)[:1])

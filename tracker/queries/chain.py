@@ -87,7 +87,13 @@ def head() -> End:
 
 def head_known_on(known_on: date | None) -> End:
     """The end of the record as it was known on a day; today's without one."""
-    last = Update.objects.published(known_on).newest_first().only("sequence", "digest").first()
+    # All that is published has a number: asked for so, the numbers are walked from their end.
+    entries = (
+        Update.objects.filter(sequence__isnull=False)
+        if known_on is None
+        else Update.objects.published(known_on)
+    )
+    last = entries.newest_first().only("sequence", "digest").first()
     return End(last.sequence or 0, last.digest) if last else End(0, START)
 
 

@@ -5,7 +5,8 @@ that an update reported; else there is no figure. No figure is not zero. A roll-
 the pledges that have a figure, and says how many those are.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -65,7 +66,12 @@ def progress(*, milestones_done: int, milestones_total: int, reported: int | Non
 
 def roll_up(figures: Iterable[Progress]) -> RollUp:
     """The unweighted mean of the figures that there are, and how many there are of how many."""
-    figures = list(figures)
-    known = [figure.percent for figure in figures if figure.percent is not None]
-    mean = sum(known, Decimal(0)) / len(known) if known else None
-    return RollUp(mean, len(known), len(figures))
+    return roll_up_counted(Counter(figures))
+
+
+def roll_up_counted(figures: Mapping[Progress, int]) -> RollUp:
+    """The same of figures that so many pledges have."""
+    known = {each: n for each, n in figures.items() if each.percent is not None and n}
+    counted = sum(known.values())
+    total = sum((each.percent * n for each, n in known.items() if each.percent), Decimal(0))
+    return RollUp(total / counted if counted else None, counted, sum(figures.values()))

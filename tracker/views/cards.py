@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tracker.models import Pledge
-from tracker.queries.summary import Summary, summary
+from tracker.queries.facets import facets_on
+from tracker.queries.summary import Summary
 from tracker.queries.timeline import timeline
 from tracker.rules.asof import AsOf
 from tracker.views.asof import asof_form
@@ -30,8 +31,9 @@ HOUR = 60 * 60
 def home_card(request: HttpRequest) -> HttpResponse:
     """All pledges: how many stand where."""
     asof = _asof(request)
+    day = facets_on(asof)
     title = _("What was pledged for Lingang, and what came of it")
-    return _answer(request, _group("", title, summary(Pledge.objects.seen(asof), asof), asof))
+    return _answer(request, _group("", title, day.summary(day.seen), asof))
 
 
 @require_safe
@@ -39,7 +41,8 @@ def pillar_card(request: HttpRequest, order: int) -> HttpResponse:
     """A pillar: how many of its pledges stand where."""
     pillar = asked_pillar(request, order)
     asof = _asof(request)
-    members = summary(Pledge.objects.filter(pillar=pillar).seen(asof), asof)
+    day = facets_on(asof)
+    members = day.summary(day.of("pillar", pillar.pk))
     eyebrow = _("Pillar %(number)s") % {"number": pillar.order}
     card = _group(eyebrow, str(pillar.title), members, asof, str(pillar.programme.name))
     return _answer(request, card)

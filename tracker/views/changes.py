@@ -12,6 +12,9 @@ from tracker.forms.pledges import PledgeFilter
 from tracker.models import Pledge, Programme, Update
 from tracker.queries.changes import changes
 from tracker.queries.corrections import corrections
+from tracker.queries.entries import Newest
+from tracker.queries.entries import corrections as corrections_seen
+from tracker.queries.facets import facets_on
 from tracker.reports import REPORTS
 from tracker.rules.asof import AsOf
 from tracker.views.asof import asof_form, render_asof
@@ -64,15 +67,17 @@ def correction_list(request: HttpRequest) -> HttpResponse:
     """Every correction, the last published first: what it replaces, and why."""
     form = asof_form(request)
     asof = form.asof()
-    paginator = Paginator(Update.objects.seen(asof).that_correct().newest_first(), PAGE_SIZE)
+    day = facets_on(asof)
+    paginator = Paginator(corrections_seen(day, asof), PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
+    shown = Update.objects.filter(pk__in=page.object_list).that_correct().newest_first()
     context = {
         "page": page,
-        "corrections": list(corrections(page)),
-        "entries": Update.objects.seen(asof).count(),
+        "corrections": list(corrections(shown)),
+        "entries": len(Newest(day, asof, day.seen)),
         "query": query_of(request),
     }
     return render_asof(request, "tracker/correction_list.html", form, context)

@@ -11,7 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import conditional_page, require_safe
 
 from tracker.models import Pledge
-from tracker.queries.summary import summary
+from tracker.queries.facets import facets_on
 from tracker.queries.timeline import timeline
 from tracker.views.asof import asof_form, render_asof
 from tracker.views.groups import asked_pillar
@@ -48,6 +48,6 @@ def pillar_embed(request: HttpRequest, order: int) -> HttpResponse:
     pillar = asked_pillar(request, order)
     form = asof_form(request)
     asof = form.asof()
-    pledges = Pledge.objects.filter(pillar=pillar).seen(asof)
-    context = {"pillar": pillar, "summary": summary(pledges, asof)}
+    day = facets_on(asof)
+    context = {"pillar": pillar, "summary": day.summary(day.of("pillar", pillar.pk))}
     return render_asof(request, "tracker/pillar_embed.html", form, context)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
@@ -18,7 +19,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from tracker.models import Body, Pledge, Sector, Update
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.update import UpdateQuerySet
+from tracker.queries.entries import Newest
+from tracker.queries.facets import facets_on
 from tracker.queries.news import News, news
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
@@ -40,7 +43,7 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def update_feed(request: HttpRequest) -> HttpResponse:
     """Every entry of the record."""
     page = reverse("tracker:update-list")
-    return _feed(request, "", _("Every update"), page, Pledge.objects.all())
+    return _feed(request, "", _("Every update"), page, _newest())
 
 
 @require_safe
@@ -49,8 +52,8 @@ def update_feed(request: HttpRequest) -> HttpResponse:
 def pledge_feed(request: HttpRequest, code: str) -> HttpResponse:
     """The entries of one pledge."""
     pledge = get_object_or_404(Pledge.objects.seen(AsOf(today())), code=code)
-    about = Pledge.objects.filter(pk=pledge.pk)
-    return _feed(request, f"pledge/{code}", str(pledge), pledge.get_absolute_url(), about)
+    own = Update.objects.seen(AsOf(today())).filter(pledge=pledge).with_details().newest_first()
+    return _feed(request, f"pledge/{code}", str(pledge), pledge.get_absolute_url(), own)
 
 
 @require_safe
@@ -59,7 +62,7 @@ def pledge_feed(request: HttpRequest, code: str) -> HttpResponse:
 def pillar_feed(request: HttpRequest, order: int) -> HttpResponse:
     """The entries of a pillar's pledges."""
     pillar = asked_pillar(request, order)
-    about = Pledge.objects.filter(pillar=pillar)
+    about = _newest("pillar", pillar.pk)
     name = f"pillar/{pillar.programme.slug}/{pillar.order}"
     return _feed(request, name, str(pillar.title), pillar.get_absolute_url(), about)
 
@@ -70,7 +73,7 @@ def pillar_feed(request: HttpRequest, order: int) -> HttpResponse:
 def body_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The entries of the pledges that a body leads or supports."""
     body = get_object_or_404(Body, slug=slug)
-    about = Pledge.objects.filter(responsibilities__body=body)
+    about = _newest("body", body.pk)
     return _feed(request, f"body/{slug}", str(body.name), body.get_absolute_url(), about)
 
 
@@ -80,7 +83,7 @@ def body_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def sector_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The entries of a sector's pledges."""
     sector = get_object_or_404(Sector, slug=slug)
-    about = Pledge.objects.filter(sectors=sector)
+    about = _newest("sector", sector.pk)
     return _feed(request, f"sector/{slug}", str(sector.name), sector.get_absolute_url(), about)
 
 
@@ -101,14 +104,24 @@ class RecordFeed(Atom1Feed):
         return max((item["updateddate"] for item in self.items), default=NEVER)
 
 
+def _newest(name: str = "", key: int = 0) -> Newest:
+    """The entries of all pledges, or of those of one group."""
+    asof = AsOf(today())
+    day = facets_on(asof)
+    return Newest(day, asof, day.of(name, key) if name else day.seen)
+
+
 def _feed(
-    request: HttpRequest, name: str, title: str, page_address: str, about: PledgeQuerySet
+    request: HttpRequest, name: str, title: str, page_address: str, entries: Newest | UpdateQuerySet
 ) -> HttpResponse:
-    entries = Update.objects.seen(AsOf(today())).filter(pledge__in=about).with_details()
     try:
-        page = Paginator(entries.newest_first(), PAGE_SIZE).page(request.GET.get("page") or 1)
+        page = Paginator(cast(Any, entries), PAGE_SIZE).page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404 from None
+    if not isinstance(entries, UpdateQuerySet):
+        # Only their keys were looked for.
+        found = Update.objects.filter(pk__in=page.object_list).with_details()
+        page.object_list = found.newest_first()
     feed = RecordFeed(
         title=_legal(f"{title} · {_('Lingang Pledge Tracker')}"),
         link=request.build_absolute_uri(_with(request, page_address)),

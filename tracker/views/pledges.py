@@ -10,11 +10,14 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, replace_url
 
 from tracker.forms.pledges import Asked, asked
 from tracker.models import Indicator, Passage, Pledge
+from tracker.queries.facets import facets_on
 from tracker.queries.search import finds, meant
 from tracker.queries.timeline import due_slippage, steps, timeline
+from tracker.rules.asof import AsOf
 from tracker.rules.search import Correction, Term, terms
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.parameters import applied, asking, query_of
+from tracker.views.pledge_cards import cards, read, rendered
 from tracker.vocabulary import Language
 
 PAGE_SIZE = 25
@@ -28,19 +31,19 @@ def pledge_list(request: HttpRequest) -> HttpResponse:
     correction = _correction(found)
     if correction:
         found = asked(_searching(request, correction.meant), today=today())
-    paginator = Paginator(found.pledges.with_names(), PAGE_SIZE)
+    paginator = Paginator([] if found.errors else found.filter.listed, PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
     wanted = _wanted(found)
-    _with_finds(page.object_list, wanted, found)
     context = {
         "asof": found.asof,
         "asof_form": found.asof_form,
         "form": typed.filter.form,
         "filter": found.filter,
         "page": page,
+        "cards": _cards(page.object_list, wanted, found),
         "query": asking(request, q=correction.meant) if correction else query_of(request),
         "correction": correction,
         "exactly": asking(request, q=_quoted(request.GET.get("q", ""))),
@@ -72,10 +75,8 @@ def _rendered(request: HttpRequest, context: dict, *, is_valid: bool) -> HttpRes
 
 def _correction(found: Asked) -> Correction | None:
     words = "" if found.errors else found.filter.form.cleaned_data["q"]
-    if not words or found.pledges.exists():
-        return None
-    # Other filters may be why nothing is found.
-    if Pledge.objects.seen(found.asof).matching(words, found.asof).exists():
+    # Where the words stand somewhere, other filters are why nothing is found.
+    if not words or found.filter.wanted.found:
         return None
     return meant(words, found.asof)
 
@@ -95,11 +96,22 @@ def _wanted(found: Asked) -> list[Term]:
     return [] if found.errors else terms(found.filter.form.cleaned_data["q"])
 
 
-def _with_finds(pledges: Sequence[Pledge], wanted: list[Term], found: Asked) -> None:
-    """Hands each pledge the places in which the words of the search stand."""
+def _cards(keys: Sequence[int], wanted: list[Term], found: Asked) -> list[str]:
+    """The cards of a page's pledges; in a search each tells where the words stand."""
+    if not wanted:
+        return cards(keys, found.filter.day, found.asof)
+    pledges = read(keys, found.asof)
     places = finds(pledges, wanted, found.asof, Language.of(get_language()))
-    for pledge in pledges:
-        pledge.finds = places.get(pledge.pk, [])
+    return [
+        rendered(pledge, found.asof, wanted=wanted, finds=places.get(pledge.pk, []))
+        for pledge in pledges
+    ]
+
+
+def _related(pledge: Pledge, asof: AsOf) -> list[Pledge]:
+    keys = facets_on(asof).related(pledge.pk, RELATED)
+    found = Pledge.objects.seen(asof).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
@@ -126,7 +138,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
             "children": seen.filter(parent=pledge).order_by("code"),
             "parent": seen.filter(pk=pledge.parent_id).first(),
-            "related": seen.related_to(pledge)[:RELATED],
+            "related": _related(pledge, asof),
             "responsibilities": pledge.responsibilities.all(),
         },
     )

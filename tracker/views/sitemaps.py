@@ -1,5 +1,6 @@
 """For programs that read the whole site: which pages there are, and which to leave alone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.sitemaps import Sitemap
@@ -8,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tracker.models import Body, Period, Pillar, Pledge, Sector, Source
+from tracker.models import Period, Pledge, Source
+from tracker.queries.facets import Day, facets, facets_on
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
@@ -48,9 +50,36 @@ class RecordPages(PageSitemap):
         return reverse(f"tracker:{item}")
 
 
+def _groups(name: str) -> list:
+    return facets().groups(name)
+
+
+@dataclass(frozen=True)
+class _Pledges:
+    """The public pledges in each language, counted at once and read one file at a time."""
+
+    day: Day
+    languages: list[str]
+
+    def __len__(self) -> int:
+        return self.day.seen.bit_count() * len(self.languages)
+
+    def __getitem__(self, part: slice) -> list[tuple[Pledge, str]]:
+        number = len(self.languages)
+        first, last = part.start // number, -(-part.stop // number)
+        keys = self.day.page(self.day.seen, "code", first, last - first)
+        pledges = Pledge.objects.seen(AsOf(self.day.day)).with_revision().order_by("code")
+        if keys:
+            # By codes, for as many keys at a time a database may refuse.
+            ends = Pledge.objects.in_bulk([keys[0], keys[-1]])
+            pledges = pledges.filter(code__gte=ends[keys[0]].code, code__lte=ends[keys[-1]].code)
+        found = [(pledge, language) for pledge in pledges for language in self.languages]
+        return found[part.start - first * number : part.stop - first * number] if keys else []
+
+
 class PledgePages(PageSitemap):
-    def items(self):
-        return list(Pledge.objects.seen(AsOf(today())).with_revision().order_by("code"))
+    def _items(self):
+        return _Pledges(facets_on(AsOf(today())), self._languages())
 
     def lastmod(self, item: Pledge) -> datetime:
         return item.revised_at
@@ -59,18 +88,18 @@ class PledgePages(PageSitemap):
 class PillarPages(PageSitemap):
     def items(self):
         # An address names the programme only where it is not the first: see `asked_pillar`.
-        found = Pillar.objects.with_public_pledges().order_by("order", "programme")
+        found = sorted(_groups("pillar"), key=lambda pillar: (pillar.order, pillar.programme_id))
         return list({pillar.order: pillar for pillar in reversed(found)}.values())[::-1]
 
 
 class BodyPages(PageSitemap):
     def items(self):
-        return list(Body.objects.with_public_pledges())
+        return _groups("body")
 
 
 class SectorPages(PageSitemap):
     def items(self):
-        return list(Sector.objects.with_public_pledges())
+        return _groups("sector")
 
 
 class SourcePages(PageSitemap):

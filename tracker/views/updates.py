@@ -4,6 +4,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from tracker.models import Evidence, Update
+from tracker.queries.entries import Newest
+from tracker.queries.facets import facets_on
 from tracker.views.asof import asof_form, render_asof
 from tracker.views.parameters import query_of
 
@@ -14,12 +16,14 @@ def update_list(request: HttpRequest) -> HttpResponse:
     """Every entry of the record, the last published first."""
     form = asof_form(request)
     asof = form.asof()
-    entries = Update.objects.seen(asof).with_corrections(asof.known_on).with_details()
-    paginator = Paginator(entries.newest_first(), PAGE_SIZE)
+    day = facets_on(asof)
+    paginator = Paginator(Newest(day, asof, day.seen), PAGE_SIZE)
     try:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
+    entries = Update.objects.with_corrections(asof.known_on).with_details()
+    page.object_list = entries.filter(pk__in=page.object_list).newest_first()
     context = {"page": page, "query": query_of(request)}
     return render_asof(request, "tracker/update_list.html", form, context)
 

@@ -1,0 +1,70 @@
+"""The cards of pledges in lists, rendered once and kept in the process for as long as they hold.
+
+A card depends on its pledge, which `Touch` numbers, on the day, and on the language: nothing else
+is printed on one. Those with the places that a search found are made anew each time.
+"""
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from tracker.models import Body, Pledge
+from tracker.queries.facets import Day
+from tracker.rules.asof import AsOf
+
+#: So many cards are kept, of about a kilobyte each. When there are more, the oldest half goes.
+MOST = 20_000
+
+_kept: dict[tuple, SafeString] = {}
+_lock = Lock()
+
+
+def read(keys: Sequence[int], asof: AsOf) -> list[Pledge]:
+    """The pledges `keys` with what a card prints, in that order."""
+    found = Pledge.objects.seen(asof).with_names().in_bulk(keys)
+    # One that is no longer seen, since the list was counted, is left out.
+    return [found[key] for key in keys if key in found]
+
+
+def rendered(pledge: Pledge, asof: AsOf, *, body: Body | None = None, **more: Any) -> SafeString:
+    """One card."""
+    context = {"pledge": pledge, "asof": asof, "body": body, "wanted": None, "finds": None} | more
+    return get_template("components/pledge_card.html").render(context)
+
+
+def cards(
+    keys: Sequence[int], day: Day, asof: AsOf, *, body: Body | None = None
+) -> list[SafeString]:
+    """The cards of the pledges `keys`; `day` knows in which edition each last moved."""
+    about = (
+        get_language(),
+        day.day,
+        tuple(asof.parameters.items()),
+        body and body.pk,
+        settings.STALE_AFTER_DAYS,
+    )
+    names = {key: (key, day.facets.moved_in(key), *about) for key in keys}
+    # Within a transaction nothing is kept, nor taken: others must not see what it does.
+    is_own = connection.in_atomic_block
+    found = {} if is_own else {key: _kept[name] for key, name in names.items() if name in _kept}
+    missing = [key for key in keys if key not in found]
+    if missing:
+        made = {pledge.pk: rendered(pledge, asof, body=body) for pledge in read(missing, asof)}
+        found |= made
+        if not is_own:
+            _keep((names[key], card) for key, card in made.items())
+    return [found[key] for key in keys if key in found]
+
+
+def _keep(made: Iterable[tuple[tuple, SafeString]]) -> None:
+    with _lock:
+        _kept.update(made)
+        if len(_kept) > MOST:
+            for name in list(_kept)[: MOST // 2]:
+                del _kept[name]
