@@ -3,6 +3,7 @@
 `docs/settings.md` lists every variable that is read here.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "simple_history",
+    "axes",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lingang.sessions.ending",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Tells a view whether the list's own script asks, which wants the parts that change.
@@ -71,6 +74,8 @@ MIDDLEWARE = [
     "lingang.gate.Unavailable",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
+    # Last, as it asks: answers who tried too often to sign in.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "lingang.urls"
@@ -148,8 +153,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 LOGIN_URL = "admin:login"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+# Whoever is signed in signs in anew after so long, and after so long without a request.
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=8) * 60 * 60
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=30) * 60
+
+# Five wrong passwords of one person from one address, and that address waits a quarter of an hour:
+# nobody can shut others out by trying from elsewhere. What is counted stands in the database, and
+# so holds for every process.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_CALLABLE = "tracker.views.errors.too_many_tries"
+AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "tracker.views.allowance.sender"
 
 # --- Languages and days ----------------------------------------------------------------
 

@@ -25,3 +25,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = "30"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def too_many_tries(request: HttpRequest, *_asked: object, **_more: object) -> HttpResponse:
+    """Whoever gave too many wrong passwords waits; whether there is such a person is not told."""
+    response = render(None, "tracker/too_many_tries.html", status=429)
+    response["Retry-After"] = "900"
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,105 @@
+"""Signing in: who tries too often waits, and who was away too long signs in anew."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from lingang.settings import AUTH_PASSWORD_VALIDATORS, PASSWORD_HASHERS
+from tests.admin.desk import signed_in
+from tests.conftest import NOW
+from tests.factories import PASSWORD
+
+WRONG = "not the password"
+
+
+@pytest.fixture
+def try_(client, world):
+    def tried(password, name=world.author.username, **headers):
+        data = {"username": name, "password": password, "next": "/admin/"}
+        return client.post(reverse("admin:login"), data, **headers).status_code
+
+    return tried
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_too(try_):
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert [try_(WRONG) for _ in range(5)] == [200, 200, 200, 200, 429]
+        assert try_(PASSWORD) == 429
+        clock.shift(16 * 60)
+        assert try_(PASSWORD) == 302
+
+
+def test_nobody_can_shut_another_out_from_elsewhere(try_):
+    for _ in range(6):
+        try_(WRONG, REMOTE_ADDR="10.0.0.9")
+    assert try_(PASSWORD, REMOTE_ADDR="10.0.0.9") == 429
+    assert try_(PASSWORD, REMOTE_ADDR="10.0.0.1") == 302
+
+
+def test_a_forged_header_does_not_help(try_):
+    for number in range(6):
+        try_(WRONG, HTTP_X_FORWARDED_FOR=f"10.0.0.{number}")
+    assert try_(PASSWORD, HTTP_X_FORWARDED_FOR="10.0.0.77") == 429
+
+
+def test_behind_our_proxy_its_own_word_counts(try_, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    for number in range(6):
+        try_(WRONG, HTTP_X_FORWARDED_FOR=f"1.1.1.{number}, 10.0.0.9")
+    assert try_(PASSWORD, HTTP_X_FORWARDED_FOR="2.2.2.2, 10.0.0.9") == 429
+    assert try_(PASSWORD, HTTP_X_FORWARDED_FOR="2.2.2.2, 10.0.0.1") == 302
+
+
+def test_who_waits_is_told_so_in_their_language(client, world):
+    data = {"username": "nobody-such", "password": WRONG}
+    for _ in range(5):
+        answer = client.post(reverse("admin:login"), data, headers={"accept-language": "zh-hans"})
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == "900"
+    assert "尝试次数过多" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(29, 200), (31, 302)])
+def test_a_session_ends_where_nothing_happens(world, minutes, status):
+    with time_machine.travel(NOW, tick=False) as clock:
+        desk = signed_in(world.author)
+        assert desk.get("/admin/").status_code == 200
+        clock.shift(minutes * 60)
+        assert desk.get("/admin/").status_code == status
+
+
+def test_a_session_ends_after_hours_whatever_happens(world):
+    with time_machine.travel(NOW, tick=False) as clock:
+        desk = signed_in(world.author)
+        for _ in range(25):
+            assert desk.get("/admin/").status_code == 200
+            clock.shift(20 * 60)
+        assert desk.get("/admin/").status_code == 302
+
+
+def test_who_signs_out_leaves_nothing_behind(world, settings, client):
+    desk = signed_in(world.author)
+    desk.get("/admin/")
+    old = desk.cookies[settings.SESSION_COOKIE_NAME].value
+    answer = desk.post(reverse("admin:logout"))
+    assert "storage" in answer["Clear-Site-Data"]
+    client.cookies[settings.SESSION_COOKIE_NAME] = old
+    assert client.get("/admin/").status_code == 302
+
+
+def test_who_may_no_longer_sign_in_is_out_at_once(world):
+    desk = signed_in(world.author)
+    assert desk.get("/admin/").status_code == 200
+    world.author.is_active = False
+    world.author.save()
+    assert desk.get("/admin/").status_code == 302
+
+
+def test_passwords_are_kept_slowly_and_asked_for_no_composition():
+    assert PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
+    names = {validator["NAME"].rpartition(".")[2] for validator in AUTH_PASSWORD_VALIDATORS}
+    assert names == {
+        "MinimumLengthValidator",
+        "UserAttributeSimilarityValidator",
+        "CommonPasswordValidator",
+    }
