@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from lingang.beacon import Beacon, Unconfirmed
+from lingang.moment import AT_ONE_MOMENT
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -142,17 +143,19 @@ class Kept:
         Where the record moved on meanwhile, one part of the page may be older than another: it is
         made anew.
         """
-        for _try in range(TRIES):
+        for tries in range(1, TRIES + 1):
             edition, day = self.beacon.confirmed(), _today()
-            answer = _answer(self.application, environ, start_response)
+            # Where it moves faster than a page is made, the last one is made of one moment of it.
+            asking = {**environ, AT_ONE_MOMENT: tries == TRIES}
+            answer = _answer(self.application, asking, start_response)
             if not isinstance(answer, Answer):
                 return answer
-            if self.beacon.ask() == edition:
-                copy = _copy(answer, edition, day)
-                if _is_for_all(answer):
-                    self.store.keep(asked, copy)
-                return _sent(environ, copy, start_response, answer.status)
-        return _sent(environ, _copy(answer, edition, day), start_response, answer.status)
+            copy, has_moved = _copy(answer, edition, day), self.beacon.ask() != edition
+            if not has_moved and _is_for_all(answer):
+                self.store.keep(asked, copy)
+            if not has_moved or tries == TRIES:
+                break
+        return _sent(environ, copy, start_response, answer.status)
 
     def _written(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         """Lets through what may change the record, and tells of it before the answer goes out."""

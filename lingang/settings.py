@@ -72,6 +72,7 @@ MIDDLEWARE = [
     # Tells a view whether the list's own script asks, which wants the parts that change.
     "django_htmx.middleware.HtmxMiddleware",
     "lingang.gate.Unavailable",
+    "lingang.moment.at_one_moment",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
     # Last, as it asks: answers who tried too often to sign in.

@@ -10,6 +10,7 @@ from django.http.cookie import parse_cookie
 
 from lingang.beacon import Beacon, from_the_database
 from lingang.kept import Answer, Kept, Store, _copy
+from lingang.moment import AT_ONE_MOMENT
 from tests.admin.desk import signed_in
 from tests.factories import World
 from tracker.models import Pledge
@@ -202,3 +203,19 @@ def test_a_full_store_lets_go_of_what_was_asked_for_longest_ago():
     store.keep(("c",), copy)
     assert [bool(store.find((name,))) for name in "abc"] == [True, False, True]
     assert store.size == 800
+
+
+def test_a_record_that_never_rests_gives_whole_pages_all_the_same(site, world):
+    django, moments = site.kept.application, []
+
+    def restless(environ, start_response):
+        moments.append(environ[AT_ONE_MOMENT])
+        answer = django(environ, start_response)
+        world.published(Pledge.objects.get())
+        return answer
+
+    site.kept.application = restless
+    assert site.get("/api/v1/pledges/P1.01/")[0] == 200
+    assert moments == [False, False, True]
+    site.get("/api/v1/pledges/P1.01/")
+    assert len(moments) == 6

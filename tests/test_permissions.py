@@ -179,6 +179,9 @@ class Site:
         client.cookies = SimpleCookie(self.sessions[role])
         with transaction.atomic(), connection.execute_wrapper(noted):
             response = getattr(client, method.lower())(address, data)
+            # What it reads from, it lets go of; the connection itself stays open.
+            for close in response._resource_closers:
+                close()
             response.close = lambda: None
             transaction.set_rollback(True)
         where = response.get("Location", "")

@@ -14,6 +14,7 @@ from tests.nouns import NOUNS
 from tracker.models import (
     Body,
     Completion,
+    Edition,
     Evidence,
     Feedback,
     FrozenFile,
@@ -373,6 +374,7 @@ CASES = [
     ),
     Case("update_corrected_once", second_correction, None, unguarded=True),
     Case("head_is_one", lambda w: Head(pk=2), None),
+    Case("edition_is_one", lambda w: Edition(pk=2, number=1), None),
     Case("milestone_has_title", lambda w: milestone(w, title_en=""), BOTH_EMPTY),
     Case("milestone_original_due_paired", lambda w: milestone(w, **DATED), DATE_AND_PRECISION),
     Case("milestone_original_due_paired", lambda w: milestone(w, **UNDATED), DATE_AND_PRECISION),
@@ -540,7 +542,7 @@ def test_where_no_form_speaks_some_of_the_columns_are_in_no_form(name):
     else:
         fields = {lookup for lookup, _value in leaves(constraint.condition)}
     columns = [model._meta.get_field(lookup.split("__")[0]) for lookup in fields - {"pk"}]
-    assert model in (Head, Standing) or any(not column.editable for column in columns)
+    assert model in (Edition, Head, Standing) or any(not column.editable for column in columns)
 
 
 def leaves(condition):

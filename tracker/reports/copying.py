@@ -7,7 +7,9 @@ being sent.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.models import Expression, Func, QuerySet, TextField
 
@@ -23,7 +25,9 @@ def pieces(report: Report, rows: QuerySet, *, bom: bool = False) -> Iterator[byt
     """The file of `rows`, from `Report.held`, in pieces worth sending one by one."""
     yield csv.opening(report, bom=bom).encode()
     copy = {"postgresql": _from_postgresql, "sqlite": _from_sqlite}[connections[rows.db].vendor]
-    yield from copy(rows, _cells(report))
+    # Where no row can fit, Django has nothing to ask.
+    with suppress(EmptyResultSet):
+        yield from copy(rows, _cells(report))
 
 
 def _cells(report: Report) -> list[Expression]:
