@@ -63,7 +63,11 @@ def digests(asof: AsOf) -> list[Digest]:
 
 def _staff(permission: str) -> dict[int, User]:
     """Those who hold a permission, whether they can sign in or not."""
-    people = User.objects.with_perm(permission, is_active=None)  # type: ignore[arg-type]
+    people = User.objects.with_perm(
+        permission,
+        is_active=None,  # type: ignore[arg-type]
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
     return {person.pk: person for person in people.filter(is_staff=True)}
 
 
