@@ -22,7 +22,7 @@ from tracker.models import Head, Pledge, guards
 from tracker.queries import chain
 from tracker.queries.verification import checks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
