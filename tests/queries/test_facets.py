@@ -13,7 +13,7 @@ from tracker.models import Pillar, Pledge, Update
 from tracker.queries import facets as kept
 from tracker.queries.entries import Newest, corrections
 from tracker.queries.facets import facets_on
-from tracker.queries.summary import late, summary
+from tracker.queries.summary import summary
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
 from tracker.vocabulary import Flag, Status
@@ -113,6 +113,23 @@ def test_lists_and_counts_are_those_of_the_database(asof):
         assert counts["flag"] == found.pledges.counted_by_flag(asof.day)
 
 
+def related(pledge, others):
+    """Those that share a sector or a body with it: those that share most first, then those of
+    its pillar."""
+
+    def groups(of):
+        sectors = {sector.pk for sector in of.sectors.all()}
+        return sectors, {named.body_id for named in of.responsibilities.all()}
+
+    found = []
+    for other in others:
+        shared = [len(own & its) for own, its in zip(groups(pledge), groups(other), strict=True)]
+        if other != pledge and any(shared):
+            is_far = other.pillar_id != pledge.pillar_id
+            found.append((*(-number for number in shared), is_far, other.code, other))
+    return [other for *_rank, other in sorted(found, key=lambda one: one[:-1])]
+
+
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("asof", DAYS, ids=str)
 def test_summaries_related_pledges_and_entries_are_those_of_the_database(asof):
@@ -123,9 +140,11 @@ def test_summaries_related_pledges_and_entries_are_those_of_the_database(asof):
         part = seen.filter(pillar=pillar)
         assert day.summary(day.of("pillar", pillar.pk)) == summary(part, asof)
     overdue = day.page(day.flags[Flag.LATE], "due", 0, 5)
-    assert overdue == [pledge.pk for pledge in late(seen)[:5]]
+    late = [pledge for pledge in seen if Flag.LATE in pledge.flags_then]
+    late.sort(key=lambda pledge: (pledge.due_on, pledge.code))
+    assert overdue == [pledge.pk for pledge in late[:5]]
     for pledge in seen:
-        near = seen.related_to(pledge)[:5]
+        near = related(pledge, seen.prefetch_related("sectors", "responsibilities"))[:5]
         assert day.related(pledge.pk, 5) == [other.pk for other in near], pledge
     entries = Update.objects.seen(asof).newest_first()
     keys = list(entries.values_list("pk", flat=True))

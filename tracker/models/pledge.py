@@ -183,11 +183,6 @@ class PledgeQuerySet(models.QuerySet):
         urgency = Case(When(late, then=Value(0)), When(stale, then=Value(1)), default=Value(2))
         return self.filter(late | stale | bare).order_by(urgency, "due_on", "last_entry_on", "code")
 
-    def counted_by(self, field: str) -> dict:
-        """How many pledges there are for each value of `field`, a column's or a relation's."""
-        counted = self.order_by().values(field).annotate(n=Count("pk", distinct=True))
-        return dict(counted.values_list(field, "n"))
-
     def counted_by_flag(self, on: date) -> dict[str, int]:
         """After `as_of`: to how many pledges each flag applies on day `on`."""
         return self.order_by().aggregate(
@@ -294,33 +289,6 @@ class PledgeQuerySet(models.QuerySet):
         return self.annotate(
             revision=Coalesce(Subquery(count), 0),
             revised_at=Coalesce(Subquery(latest), F("published_at")),
-        )
-
-    def related_to(self, pledge: "Pledge") -> "PledgeQuerySet":
-        """Those that share a sector or a body with `pledge`, those that share most first."""
-        through = {
-            "shared_sectors": Pledge.sectors.through.objects.filter(sector__pledges=pledge),
-            "shared_bodies": Responsibility.objects.filter(body__responsibilities__pledge=pledge),
-        }
-        shared = {
-            name: Coalesce(
-                Subquery(
-                    rows.filter(pledge=OuterRef("pk"))
-                    .order_by()
-                    .values("pledge")
-                    .annotate(n=Count("pk"))
-                    .values("n")
-                ),
-                0,
-            )
-            for name, rows in through.items()
-        }
-        near = Case(When(pillar=pledge.pillar_id, then=0), default=1)
-        return (
-            self.exclude(pk=pledge.pk)
-            .annotate(**shared)
-            .filter(Q(shared_sectors__gt=0) | Q(shared_bodies__gt=0))
-            .order_by("-shared_sectors", "-shared_bodies", near, "code")
         )
 
     def with_names(self) -> "PledgeQuerySet":

@@ -188,6 +188,11 @@ WITHIN: dict[type[Model], tuple[str, ...]] = {
 GROUPS: tuple[type[Model], ...] = (Programme, Pillar, Sector, Body)
 
 
+def table_of(model: type[Model]) -> Table:
+    """The member that holds a noun."""
+    return next(table for table in TABLES if table.model is model)
+
+
 def public_entries() -> QuerySet[Update]:
     return Update.objects.published().order_by("sequence")
 
@@ -385,7 +390,7 @@ class Copy:
             yield pledge, by_day(states, day_of(_moment(pledge.published_at)))
 
     def _pledges(self) -> Iterator[Values]:
-        table = next(table for table in TABLES if table.model is Pledge)
+        table = table_of(Pledge)
         for chunk in _chunks(self._public_pledges()):
             for pledge, states in self._past(chunk):
                 words = _words_of(pledge, pledge.sectors.all(), _own(pledge))
@@ -410,7 +415,7 @@ class Copy:
 
     def _milestones(self) -> Iterator[Values]:
         """Those of the record, with the words that they had since it names them."""
-        table = next(table for table in TABLES if table.model is Milestone)
+        table = table_of(Milestone)
         milestones = (
             Milestone.objects.filter(changes__update__in=Update.objects.published())
             .annotate(begun=Min("changes__update__published_at"))
@@ -441,7 +446,7 @@ class Copy:
             yield indicator, [(day, raw) for day, raw in states if raw]
 
     def _indicators(self) -> Iterator[Values]:
-        table = next(table for table in TABLES if table.model is Indicator)
+        table = table_of(Indicator)
         rows = list(self._past_indicators())
         named = {raw["pledge"] for _row, states in rows for _day, raw in states if raw}
         codes = dict(
@@ -472,7 +477,7 @@ class Copy:
         return self._plain(Reply, replies.order_by("update__sequence", "published_at", "pk"))
 
     def _periods(self) -> Iterator[Values]:
-        table = next(table for table in TABLES if table.model is Period)
+        table = table_of(Period)
         marks = Completion.objects.filter(pledge__published_at__isnull=False)
         files = FrozenFile.objects.defer("content").order_by(InByteOrder("filename"))
         periods = closed_periods().prefetch_related(
@@ -485,7 +490,7 @@ class Copy:
             yield {"now": now}
 
     def _plain(self, model: type[Model], rows: QuerySet) -> Iterator[Values]:
-        table = next(table for table in TABLES if table.model is model)
+        table = table_of(model)
         for row in rows.iterator(chunk_size=CHUNK):
             yield {"now": self._now(table, row)}
 

@@ -1,11 +1,11 @@
 """How many pledges stand where, and how far they have come, for any set of pledges."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from tracker.models import Pillar, Pledge, Update
+from tracker.models import Pledge
 from tracker.rules.asof import AsOf
 from tracker.rules.progress import Progress, RollUp, roll_up
 from tracker.vocabulary import Flag, Status
@@ -99,16 +99,6 @@ def summary(pledges: Iterable[Pledge], asof: AsOf) -> Summary:
     return tally.summary()
 
 
-def by_pillar(
-    pledges: Sequence[Pledge], pillars: Iterable[Pillar], asof: AsOf
-) -> list[tuple[Pillar, Summary]]:
-    """The summary of each of `pillars`, in their order, also of one without pledges."""
-    return [
-        (pillar, summary([p for p in pledges if p.pillar_id == pillar.pk], asof))
-        for pillar in pillars
-    ]
-
-
 @dataclass(frozen=True)
 class Freshness:
     """How fresh the record is on a day.
@@ -122,23 +112,3 @@ class Freshness:
     updated: int
     total: int
     days: int
-
-
-def freshness(pledges: Sequence[Pledge], asof: AsOf, days: int = 90) -> Freshness:
-    """The freshness of `pledges`, which come from `PledgeQuerySet.seen`, in one query."""
-    begin = asof.day - timedelta(days=min(days, (asof.day - date.min).days))
-    entries = [pledge.last_entry_on for pledge in pledges if pledge.entry_id]
-    newest = Update.objects.seen(asof).newest_first().first()
-    return Freshness(
-        last_entry_on=max(entries, default=None),
-        entered_on=newest.published_on if newest else None,
-        updated=sum(day >= begin for day in entries),
-        total=len(pledges),
-        days=days,
-    )
-
-
-def late(pledges: Iterable[Pledge]) -> list[Pledge]:
-    """Those of `pledges`, which come from `PledgeQuerySet.seen`, that are late, longest first."""
-    found = [pledge for pledge in pledges if Flag.LATE in pledge.flags_then]
-    return sorted(found, key=lambda pledge: (pledge.due_on, pledge.code))

@@ -21,15 +21,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer: nothing is lost, and nothing can be read or saved just now."""
-    response = render(None, "tracker/unavailable.html", status=503)
-    response["Retry-After"] = "30"
-    response["Cache-Control"] = "no-store"
-    return response
+    return _later("tracker/unavailable.html", status=503, seconds=30)
 
 
 def too_many_tries(request: HttpRequest, *_asked: object, **_more: object) -> HttpResponse:
     """Whoever gave too many wrong passwords waits; whether there is such a person is not told."""
-    response = render(None, "tracker/too_many_tries.html", status=429)
-    response["Retry-After"] = "900"
+    return _later("tracker/too_many_tries.html", status=429, seconds=900)
+
+
+def _later(template: str, *, status: int, seconds: int) -> HttpResponse:
+    """A page that says to come back after so many seconds, and that nobody keeps."""
+    response = render(None, template, status=status)
+    response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
     return response

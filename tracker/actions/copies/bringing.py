@@ -33,7 +33,7 @@ from tracker.models import (
     Update,
 )
 from tracker.queries.chain import head
-from tracker.queries.copies import GROUPS, TABLES, WITHIN, Table
+from tracker.queries.copies import GROUPS, TABLES, WITHIN, Table, table_of
 from tracker.rules.copies import RECORD
 from tracker.vocabulary import StaffRole
 
@@ -217,7 +217,7 @@ class _Bringer:
     def _entries(self) -> None:
         """Each entry in turn, with its evidence in the order of the page: submitted, published."""
         order: dict[str, tuple[int, str | None]] = {}
-        table = next(table for table in TABLES if table.model is Evidence)
+        table = table_of(Evidence)
         for row, line in self._rows(table):
             with line:
                 order[row["now"]["uid"]] = len(order), row["now"]["file"]
