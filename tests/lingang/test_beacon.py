@@ -57,6 +57,7 @@ def test_what_one_process_announces_the_others_know(process, database):
 
 def test_what_one_machine_announces_the_others_ask_for(machine, database):
     writer, neighbour, elsewhere = machine("a"), machine("a"), machine("b")
+    writer.announce()
     assert elsewhere.confirmed() == 1
     database.edition = 2
     # A neighbour sees it between the writing and the telling: the others are told all the same.
@@ -116,7 +117,12 @@ def test_while_the_database_is_away_nobody_waits_for_who_asks(process, database)
     one = process()
     # It failed more than a second ago: one may ask anew.
     one._ask_database, one._failed_at = slow, 1
-    asking = threading.Thread(target=lambda: pytest.raises(Unconfirmed, one.confirmed))
+
+    def ask():
+        with pytest.raises(Unconfirmed):
+            one.confirmed()
+
+    asking = threading.Thread(target=ask)
     asking.start()
     assert begun.wait(10)
     with pytest.raises(Unconfirmed):
