@@ -16,7 +16,7 @@ import mmap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -97,19 +97,24 @@ class Beacon:
         return edition
 
     def _asked_once(self) -> int:
-        """As `ask`. Of many who want to know at once one asks, and while none is told, one a
-        second; the others do not wait for it."""
+        """As `ask`. Of many who want to know at once, one asks, and the others wait for it; while
+        nothing is to be had, it is asked for beside the readers, and none waits."""
         begun = time.monotonic_ns()
-        if begun - self._failed_at < SECOND:
+        if self._failed_at:
+            if begun - self._failed_at >= SECOND and self._asking.acquire(blocking=False):
+                threading.Thread(target=self._try_again, daemon=True).start()
             raise Unconfirmed
-        if not self._asking.acquire(blocking=not self._failed_at):
-            raise Unconfirmed
-        try:
-            if self._failed_at >= begun:
+        with self._asking:
+            if self._failed_at:
                 raise Unconfirmed
             if self._numbers[ASKED_AT] >= begun:
                 return self._numbers[EDITION]
             return self.ask()
+
+    def _try_again(self) -> None:
+        try:
+            with suppress(Unconfirmed):
+                self.ask()
         finally:
             self._asking.release()
 

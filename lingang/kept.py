@@ -48,8 +48,6 @@ LAST_RESORT = 24 * 60 * 60
 #: Where in a page the notice goes that it is a copy.
 MARK = b"<!-- notice -->"
 TRIES = 3
-#: For so many seconds it is not tried anew whether a page can be made without the database.
-REFUSED_FOR = 10
 #: Days are Shanghai's, which is eight hours ahead the whole year.
 AHEAD, DAY = 8 * 60 * 60, 24 * 60 * 60
 
@@ -171,7 +169,7 @@ class Kept:
         the way of those who can be served."""
         language = environ["PATH_INFO"].split("/")[1]
         refusal = self._refusals.get(language)
-        if refusal is None or time.time() - refusal.made_at > REFUSED_FOR:
+        if refusal is None:
             answer = _answer(self.application, environ, start_response)
             if not isinstance(answer, Answer):
                 return answer
