@@ -8,9 +8,14 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingang.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        # A server that runs beside us shows at once what the command changed, even where it
+        # stopped half-way. Where nothing could be loaded, there is nothing to tell.
+        from django.apps import apps
 
-    from lingang.beacon import tell
+        if apps.ready:
+            from lingang.beacon import tell
 
-    # A server that runs beside us shows at once what the command changed.
-    tell()
+            tell()

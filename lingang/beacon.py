@@ -15,8 +15,8 @@ import logging
 import mmap
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -28,9 +28,10 @@ from tracker.models import Edition
 logger = logging.getLogger(__name__)
 
 SECOND = 1_000_000_000
-#: The numbers in the file, in this order.
-EDITION, ASKED_AT, MOVES = range(3)
-SIZE = 3 * 8
+#: The numbers in the file, in this order: the edition, when it was asked for, since when that is
+#: in doubt, and the counter of the shared cache as it stood before.
+EDITION, ASKED_AT, DOUBTED_AT, MOVES = range(4)
+SIZE = 4 * 8
 #: Counts, in a cache that machines share, how often one of them announced an edition.
 KEY = "editions-announced"
 
@@ -47,42 +48,43 @@ class Beacon:
         self._file.truncate(SIZE)
         # Each number is written as one word: nobody reads half of it.
         self._numbers = memoryview(mmap.mmap(self._file.fileno(), SIZE)).cast("Q")
-        # What another start of the machine left there is worth nothing: it is asked for first.
-        self._numbers[ASKED_AT] = 0
+        # The clock begins anew when the machine does.
+        self._numbers[ASKED_AT] = self._numbers[DOUBTED_AT] = 0
         self._ask_database = ask
         self._is_shared = is_shared
         self._asking = threading.Lock()
+        self._writing = threading.Lock()
         self._failed_at = 0
 
     def confirmed(self) -> int:
         """The present edition, or `Unconfirmed`."""
         numbers = self._numbers
-        if time.monotonic_ns() - numbers[ASKED_AT] < SECOND and (
-            not self._is_shared or self._moves() == numbers[MOVES]
+        asked_at = numbers[ASKED_AT]
+        if (
+            time.monotonic_ns() - asked_at < SECOND
+            and asked_at > numbers[DOUBTED_AT]
+            and (not self._is_shared or self._moves() == numbers[MOVES])
         ):
             return numbers[EDITION]
         return self._asked_once()
 
     def announce(self) -> None:
-        """Tells everyone of what may have been changed just now. Nobody waits for it in vain."""
-        before = self._numbers[EDITION]
+        """Tells everyone of what may just have been changed."""
         try:
-            moved = self.ask() != before
+            self.ask()
         except Unconfirmed:
-            moved = True
-            # Whatever the others know is in doubt.
-            self._numbers[ASKED_AT] = 0
-        if moved and self._is_shared:
+            self._numbers[DOUBTED_AT] = time.monotonic_ns()
+        if self._is_shared:
             try:
                 cache.add(KEY, time.time_ns(), None)
                 cache.incr(KEY)
             except Exception:
-                # The others ask the database within a second.
+                # The other machines ask the database within a second.
                 logger.exception("The shared cache could not be told of a new edition")
 
     def ask(self) -> int:
         """The present edition as the database has it now."""
-        moves, asked_at = self._moves() or 0, time.monotonic_ns()
+        moves, asked_at = self._moves(), time.monotonic_ns()
         edition = self._read()
         with self._alone():
             if edition < self._numbers[EDITION]:
@@ -95,16 +97,26 @@ class Beacon:
         return edition
 
     def _asked_once(self) -> int:
-        """As `ask`; of many who want to know at once, one asks, and not twice a second in vain."""
+        """As `ask`. Of many who want to know at once, one asks, and the others wait for it; while
+        nothing is to be had, it is asked for beside the readers, and none waits."""
         begun = time.monotonic_ns()
-        if begun - self._failed_at < SECOND:
+        if self._failed_at:
+            if begun - self._failed_at >= SECOND and self._asking.acquire(blocking=False):
+                threading.Thread(target=self._try_again, daemon=True).start()
             raise Unconfirmed
         with self._asking:
-            if self._failed_at >= begun:
+            if self._failed_at:
                 raise Unconfirmed
-            if self._numbers[ASKED_AT] >= begun and not self._is_shared:
+            if self._numbers[ASKED_AT] >= begun:
                 return self._numbers[EDITION]
             return self.ask()
+
+    def _try_again(self) -> None:
+        try:
+            with suppress(Unconfirmed):
+                self.ask()
+        finally:
+            self._asking.release()
 
     def _read(self) -> int:
         try:
@@ -115,43 +127,37 @@ class Beacon:
         self._failed_at = 0
         return edition
 
-    def _moves(self) -> int | None:
-        """How often machines announced something; None where the cache does not know."""
+    def _moves(self) -> int:
+        """The counter of the shared cache; a number that it never has where it does not answer."""
         if not self._is_shared:
             return 0
         try:
-            return cache.get(KEY) or None
+            return cache.get_or_set(KEY, time.time_ns, None)
         except Exception:
-            # Whatever a cache's own library raises: then the database is asked.
-            return None
+            # Whatever the cache's own library raises: then the database is asked each time.
+            return time.monotonic_ns()
 
-    def _alone(self):
-        return _Alone(self._file, self._asking_file)
-
-    #: Locks on files are a process's, not a thread's.
-    _asking_file = threading.Lock()
-
-
-class _Alone:
-    """No other thread and no other process writes meanwhile."""
-
-    def __init__(self, file, lock) -> None:
-        self.file, self.lock = file, lock
-
-    def __enter__(self) -> None:
-        self.lock.acquire()
-        fcntl.lockf(self.file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_exception) -> None:
-        fcntl.lockf(self.file, fcntl.LOCK_UN)
-        self.lock.release()
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other thread and no other process writes meanwhile."""
+        with self._writing:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 def from_the_database() -> int:
-    """The edition that the primary database has. A connection that broke is tried once anew."""
+    """The edition that the primary database has. Where a kept connection broke, a new one is
+    tried; where none is to be had, the caller has waited for it once already."""
     connection = connections[DEFAULT_DB_ALIAS]
-    with suppress(Error):
+    begun = time.monotonic_ns()
+    try:
         return _edition(connection)
+    except Error:
+        if time.monotonic_ns() - begun > SECOND:
+            raise
     return _edition(connection)
 
 

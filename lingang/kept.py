@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from lingang.beacon import Beacon, Unconfirmed
+from lingang.lastgood import LastGood
 from lingang.moment import AT_ONE_MOMENT
 
 Environ = dict[str, Any]
@@ -31,8 +32,17 @@ Application = Callable[[Environ, Callable], Iterable[bytes]]
 STARTS = ("/en/", "/zh-hans/", "/api/v1/", "/sitemap", "/robots.txt")
 #: A longer answer is for its reader alone; a longer address is nobody's.
 MAX_BYTES, MAX_ADDRESS = 1_000_000, 2_000
+#: Addresses that say in which language they are asked for. Elsewhere the reader's own decides.
+LANGUAGES = ("/en/", "/zh-hans/")
 #: What a reader sends that the answer may rest on, besides the address.
-ASKED = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HX_REQUEST")
+ASKED = (
+    "HTTP_HOST",
+    "wsgi.url_scheme",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_HX_REQUEST",
+    "HTTP_HX_TRIGGER",
+    "HTTP_HX_HISTORY_RESTORE_REQUEST",
+)
 #: Of the time, for how long a copy may stand in for the database, in seconds.
 LAST_RESORT = 24 * 60 * 60
 #: Where in a page the notice goes that it is a copy.
@@ -109,8 +119,18 @@ class Answer:
 class Kept:
     """The application with kept pages in front of it."""
 
-    def __init__(self, application: Application, beacon: Beacon, *, limit: int) -> None:
+    def __init__(
+        self,
+        application: Application,
+        beacon: Beacon,
+        *,
+        limit: int,
+        last_good: LastGood | None = None,
+    ) -> None:
         self.application, self.beacon, self.store = application, beacon, Store(limit)
+        self.last_good = last_good
+        # What is said, by language, while the database is away and there is no copy.
+        self._refusals: dict[str, Copy] = {}
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -126,11 +146,38 @@ class Kept:
                     if copy is None:
                         return self._made(environ, asked, start_response)
         except Unconfirmed:
-            copy = self.store.find(asked)
+            copy = self.store.find(asked) or self._on_disk(asked)
             if copy is None or time.time() - copy.made_at > LAST_RESORT:
-                return self.application(environ, start_response)
+                return self._refused(environ, start_response)
             return _last_good(environ, copy, start_response)
         return _sent(environ, copy, start_response)
+
+    def _on_disk(self, asked: tuple) -> Copy | None:
+        """What another process made, or this one before it was started anew."""
+        found = self.last_good and self.last_good.find(asked)
+        if not found:
+            return None
+        said, body = found
+        headers = [(name, value) for name, value in said["headers"]]
+        copy = Copy(-1, said["day"], said["made_at"], headers, body, b"", said["tag"])
+        # Of no edition: never sent as the present one.
+        self.store.keep(asked, copy)
+        return copy
+
+    def _refused(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """503, without a wait for the database: those who are told to come again must not be in
+        the way of those who can be served."""
+        language = environ["PATH_INFO"].split("/")[1]
+        refusal = self._refusals.get(language)
+        if refusal is None:
+            answer = _answer(self.application, environ, start_response)
+            if not isinstance(answer, Answer):
+                return answer
+            refusal = _copy(answer, -1, _today())
+            if not answer.status.startswith("503"):
+                return _sent(environ, refusal, start_response, answer.status)
+            self._refusals[language] = refusal
+        return _sent(environ, refusal, start_response, "503 Service Unavailable")
 
     def _current(self, asked: tuple) -> Copy | None:
         edition, day = self.beacon.confirmed(), _today()
@@ -153,6 +200,9 @@ class Kept:
             copy, has_moved = _copy(answer, edition, day), self.beacon.ask() != edition
             if not has_moved and _is_for_all(answer):
                 self.store.keep(asked, copy)
+                if self.last_good and not environ.get("QUERY_STRING"):
+                    said = {name: getattr(copy, name) for name in ("day", "made_at", "tag")}
+                    self.last_good.put(asked, {**said, "headers": copy.headers}, copy.body)
             if not has_moved or tries == TRIES:
                 break
         return _sent(environ, copy, start_response, answer.status)
@@ -183,15 +233,20 @@ def _may_be_kept(environ: Environ) -> bool:
     if not cookies:
         return True
     try:
-        return settings.SESSION_COOKIE_NAME not in SimpleCookie(cookies)
+        sent = SimpleCookie(cookies)
     except CookieError:
         return False
+    if settings.LANGUAGE_COOKIE_NAME in sent and not path.startswith(LANGUAGES):
+        return False
+    return settings.SESSION_COOKIE_NAME not in sent
 
 
 def _asked(environ: Environ) -> tuple:
+    path = environ["PATH_INFO"]
     return (
-        environ["PATH_INFO"],
+        path,
         environ.get("QUERY_STRING", ""),
+        "" if path.startswith(LANGUAGES) else environ.get("HTTP_ACCEPT_LANGUAGE", ""),
         *[environ.get(name, "") for name in ASKED],
     )
 

@@ -10,6 +10,7 @@ from django.http.cookie import parse_cookie
 
 from lingang.beacon import Beacon, from_the_database
 from lingang.kept import Answer, Kept, Store, _copy
+from lingang.lastgood import LastGood
 from lingang.moment import AT_ONE_MOMENT
 from tests.admin.desk import signed_in
 from tests.factories import World
@@ -36,7 +37,7 @@ class Site:
             return from_the_database()
 
         beacon = Beacon(tmp_path / "edition", ask=ask, is_shared=False)
-        self.kept = Kept(counted, beacon, limit=10**7)
+        self.kept = Kept(counted, beacon, limit=10**7, last_good=LastGood(tmp_path / "last-good"))
 
     def get(self, address, method="GET", **headers):
         path, _mark, query = address.partition("?")
@@ -153,6 +154,29 @@ def test_the_list_s_own_script_gets_its_part(site):
     assert site.get(LIST)[2] == whole
 
 
+def test_who_goes_back_to_the_list_gets_it_whole(site):
+    asked = {"HTTP_HX_REQUEST": "true"}
+    part = site.get(LIST, **asked)[2]
+    whole = site.get(LIST, HTTP_HX_HISTORY_RESTORE_REQUEST="true", **asked)[2]
+    assert len(whole) > len(part)
+
+
+def test_what_is_typed_takes_no_step_from_what_is_chosen(site):
+    asked = {"HTTP_HX_REQUEST": "true"}
+    assert "HX-Replace-Url" in site.get(LIST, HTTP_HX_TRIGGER="id_q", **asked)[1]
+    assert "HX-Push-Url" in site.get(LIST, HTTP_HX_TRIGGER="id_status", **asked)[1]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/pledges/", "/sitemap-pledges.xml"])
+def test_where_the_address_names_no_language_the_reader_s_own_is_asked(site, address):
+    english = site.get(address, HTTP_ACCEPT_LANGUAGE="en")[1]
+    chinese = site.get(address, HTTP_ACCEPT_LANGUAGE="zh-hans")[1]
+    chosen = site.get(address, HTTP_COOKIE="django_language=zh-hans", HTTP_ACCEPT_LANGUAGE="en")[1]
+    languages = [headers["Content-Language"] for headers in (english, chinese, chosen)]
+    assert languages == ["en", "zh-hans", "zh-hans"]
+    assert site.get(address, HTTP_ACCEPT_LANGUAGE="en")[1]["Content-Language"] == "en"
+
+
 def test_who_is_signed_in_is_sent_nothing_kept_and_leaves_nothing(site, world, settings):
     site.get(LIST)
     cookie = signed_in(world.author).cookies[settings.SESSION_COOKIE_NAME].value
@@ -192,6 +216,44 @@ def test_while_the_database_is_away_the_last_copy_stands_in_and_says_so(site, wo
     status, headers, body = site.get(LIST)
     assert b"the last copy of this page" not in body
     assert "X-Served-Stale" not in headers
+
+
+def test_while_the_database_is_away_another_process_s_copy_stands_in(site, world, tmp_path):
+    site.get("/en/pledges/P1.01/")
+    other = Site(tmp_path)
+    other.is_down = True
+    status, headers, body = other.get("/en/pledges/P1.01/")
+    assert (status, bool(headers["X-Served-Stale"])) == (200, True)
+    assert b"the last copy of this page" in body
+    other.is_down = False
+    other.kept.beacon._failed_at = 0
+    world.published(Pledge.objects.get(), Status.KEPT)
+    assert b"Kept" in other.get("/en/pledges/P1.01/")[2].split(b"<main")[1]
+
+
+def test_while_the_database_is_away_only_one_waits_for_it_to_refuse_the_others(site):
+    def unavailable(environ, start_response):
+        site.made += 1
+        start_response("503 Service Unavailable", [("Retry-After", "30"), ("Content-Length", "2")])
+        return [b"no"]
+
+    site.kept.application, site.is_down = unavailable, True
+    for address in ("/en/", LIST, "/en/pledges/P1.01/", "/en/updates/"):
+        status, headers, body = site.get(address)
+        assert (status, headers["Retry-After"], body) == (503, "30", b"no")
+    assert site.made == 1
+
+
+def test_a_place_on_disk_taken_by_another_page_gives_nothing_wrong(tmp_path):
+    disk = LastGood(tmp_path)
+    disk.put(("/en/",), {"day": 1}, b"home")
+    assert disk.find(("/en/",)) == ({"day": 1}, b"home")
+    taken = disk._place(("/en/",))
+    disk.put(("/en/other/",), {"day": 1}, b"other")
+    disk._place(("/en/other/",)).replace(taken)
+    assert disk.find(("/en/",)) is None
+    taken.write_bytes(b"half of")
+    assert disk.find(("/en/",)) is None
 
 
 def test_a_full_store_lets_go_of_what_was_asked_for_longest_ago():
