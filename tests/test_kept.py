@@ -110,6 +110,23 @@ def test_what_is_published_shows_at_once(site, world):
     assert b"Kept" in site.get("/en/pledges/P1.01/")[2].split(b"<main")[1]
 
 
+def test_what_a_request_wrote_shows_to_whoever_asks_after_its_answer(site, world, monkeypatch):
+    # Nobody looks by themselves: all depends on what the writing request tells.
+    monkeypatch.setattr("lingang.beacon.SECOND", 10**15)
+    address = "/en/pledges/P1.01/"
+    site.get(address)
+    django = site.kept.application
+
+    def writing(environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            world.published(Pledge.objects.get(), Status.KEPT)
+        return django(environ, start_response)
+
+    site.kept.application = writing
+    site.get("/admin/login/", "POST")
+    assert b"Kept" in site.get(address)[2].split(b"<main")[1]
+
+
 def test_a_page_made_while_the_record_moves_is_made_again(site, world):
     django = site.kept.application
     published = []
