@@ -101,6 +101,7 @@ def main() -> None:
     from django.utils import timezone
 
     from tracker.models import Pledge
+    from tracker.queries.search import matching
     from tracker.rules.asof import AsOf
     from tracker.rules.dates import day_of
 
@@ -118,7 +119,7 @@ def main() -> None:
         pairs = in_turn(
             lambda word=word: codes(lambda: ("like", _like(word))),
             lambda word=word: codes(
-                lambda: ("codes", Pledge.objects.seen(asof).matching(word, asof))
+                lambda: ("codes", matching(Pledge.objects.seen(asof), word, asof))
             ),
             seconds=20,
         )

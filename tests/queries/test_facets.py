@@ -11,7 +11,9 @@ from tests.conftest import NOW
 from tracker.forms.pledges import asked
 from tracker.models import Pillar, Pledge, Update
 from tracker.queries import facets as kept
+from tracker.queries.belonging import GROUPS
 from tracker.queries.entries import Newest, corrections
+from tracker.queries.facet_sets import ORDERS
 from tracker.queries.facets import facets_on
 from tracker.queries.summary import summary
 from tracker.rules.asof import AsOf
@@ -161,8 +163,8 @@ def test_what_is_kept_follows_each_change(filled):
     def says():
         found = kept.facets()
         day = found.on(AsOf(TODAY))
-        orders = {sort: day.page(day.seen, sort, 0, 99) for sort in kept._ORDERS}
-        names = [str(group) for name in kept.GROUPS for group in found.groups(name)]
+        orders = {sort: day.page(day.seen, sort, 0, 99) for sort in ORDERS}
+        names = [str(group) for name in GROUPS for group in found.groups(name)]
         sets = {name: {v: s for v, s in own.items() if s} for name, own in found.sets.items()}
         return sets, day.flags, orders, names, len(Newest(day, AsOf(TODAY), day.seen))
 

@@ -93,8 +93,8 @@ def _data(pairs):
 
 def test_counts_take_as_many_queries_for_many_options_as_for_few(world):
     def queries():
-        found = asked(_data([("q", "pledge"), ("as_of", "2025-01-01")]), today=TODAY)
         with CaptureQueriesContext(connection) as captured:
+            found = asked(_data([("q", "pledge"), ("as_of", "2025-01-01")]), today=TODAY)
             options = found.filter.options
         return len(captured), sum(map(len, options.values()))
 
@@ -108,7 +108,7 @@ def test_counts_take_as_many_queries_for_many_options_as_for_few(world):
     few = queries()
     more(range(3, 20))
     many = queries()
-    assert many[0] == few[0] <= 16
+    assert many[0] == few[0] <= 20
     assert many[1] == few[1] + 34
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import django_filters
@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.forms.days import AsOfForm, IsoDateFilter
 from tracker.models import Pledge
-from tracker.queries.facets import GROUPS, Day, Facets, Wanted, facets, facets_on
+from tracker.queries.belonging import GROUPS, Belonging, address_of
+from tracker.queries.facet_sets import Day, Facets, Wanted
+from tracker.queries.facets import facets, facets_on
+from tracker.queries.search import matching
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Flag, Language, Status
 
@@ -39,7 +42,7 @@ class GroupFilter(django_filters.ChoiceFilter):
         messages = {
             "invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]
         }
-        super().__init__(choices=[], error_messages=messages, **kwargs)
+        super().__init__(method="within", choices=[], error_messages=messages, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -63,23 +66,18 @@ class PledgeFilter(django_filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "form": "filter"}),
     )
     programme = GroupFilter(
-        field_name="programme__slug",
         label=_("Programme"),
         empty_label=_("All programmes"),
     )
-    pillar = django_filters.ChoiceFilter(
-        field_name="pillar__order",
-        choices=[],
+    pillar = GroupFilter(
         label=_("Pillar"),
         empty_label=_("All pillars"),
     )
     sector = GroupFilter(
-        field_name="sectors__slug",
         label=_("Sector"),
         empty_label=_("All sectors"),
     )
     body = GroupFilter(
-        field_name="responsibilities__body__slug",
         label=_("Body"),
         empty_label=_("All bodies"),
     )
@@ -113,14 +111,38 @@ class PledgeFilter(django_filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, asof: AsOf, **kwargs):
         super().__init__(data, queryset, **kwargs)
         self.asof = asof
-        self.facets = facets()
         for name in GROUPS:
-            self.filters[name].extra["choices"] = _choices(self.facets, name)
+            # Asked when it is needed: the groups of a past day are read from the record.
+            self.filters[name].extra["choices"] = partial(self._choices, name)
+
+    @cached_property
+    def now(self) -> Facets:
+        """The public pledges as they stand now, as sets."""
+        return facets()
 
     @cached_property
     def day(self) -> Day:
         """The public pledges as of the day asked about, as sets."""
-        return self.facets.on(self.asof) if self.asof.is_now else facets_on(self.asof)
+        return self.now.on(self.asof) if self.asof.is_now else facets_on(self.asof)
+
+    @cached_property
+    def groups(self) -> dict[str, list[Any]]:
+        """The groups that each filter offers: those of a public pledge. Where the day as of which
+        the record is known is given, in its words, and those of a pledge that then was public."""
+        if not self.asof.known_on:
+            return {name: self.now.groups(name) for name in GROUPS}
+        then, now = self.day.facets, self.now.sets
+        return {
+            name: [
+                group
+                for group in then.belonging.groups(name)
+                if now[name].get(group.pk) or then.sets[name].get(group.pk)
+            ]
+            for name in GROUPS
+        }
+
+    def _choices(self, name: str) -> list[tuple[str, str]]:
+        return [(address_of(name, group), str(group)) for group in self.groups[name]]
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -128,7 +150,7 @@ class PledgeFilter(django_filters.FilterSet):
         given = self.form.cleaned_data
         found = None
         if given["q"]:
-            seen = Pledge.objects.seen(self.asof).matching(given["q"], self.asof)
+            seen = matching(Pledge.objects.seen(self.asof), given["q"], self.asof)
             found = frozenset(seen.order_by().values_list("pk", flat=True))
         return Wanted(
             **{name: given[name] for name in (*GROUPS, "due_after", "due_before")},
@@ -188,7 +210,12 @@ class PledgeFilter(django_filters.FilterSet):
         return Listed(self.day, self.day.fitting(self.wanted), sort)
 
     def search(self, queryset, name, value):
-        return queryset.matching(value, self.asof)
+        return matching(queryset, value, self.asof)
+
+    def within(self, queryset, name, value):
+        """Those of a group; of several, where two programmes have a pillar of that number."""
+        chosen = [group.pk for group in self.groups[name] if address_of(name, group) == value]
+        return queryset.filter(Belonging(self.asof.known_on).within(name, chosen))
 
     def flagged(self, queryset, name, value):
         for flag in value:
@@ -196,25 +223,18 @@ class PledgeFilter(django_filters.FilterSet):
         return queryset
 
     def sorted(self, queryset, name, value):
-        suffix = Language.of(get_language()).suffix
+        if value == "title":
+            suffix = Language.of(get_language()).suffix
+            return Belonging(self.asof.known_on).by_title(queryset, suffix)
         orders = {
             "code": [F("code").asc()],
             "-code": [F("code").desc()],
-            "title": [F(f"title_{suffix}").asc()],
             "due": [F("due_on").asc(nulls_last=True)],
             "-due": [F("due_on").desc(nulls_last=True)],
             "updated": [F("last_entry_on").asc()],
             "-updated": [F("last_entry_on").desc()],
         }
         return queryset.order_by(*orders[value], "code")
-
-
-def _choices(known: Facets, name: str) -> list[tuple[str, str]]:
-    groups = known.groups(name)
-    if name == "pillar":
-        in_order = sorted(groups, key=lambda pillar: (pillar.order, pillar.programme_id))
-        return [(str(pillar.order), str(pillar)) for pillar in in_order]
-    return [(group.slug, str(group)) for group in groups]
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from tracker.models.fields import Version
 from tracker.models.milestone import Milestone
 from tracker.models.period import Completion, Period
 from tracker.models.texts import Gathered, InByteOrder
-from tracker.models.update import Update, saying
+from tracker.models.update import Update
 from tracker.models.user import User
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import end_of_day, is_late, is_stale, last_day
 from tracker.rules.progress import Progress, progress
-from tracker.rules.search import terms
 from tracker.vocabulary import (
     DatePrecision,
     Flag,
@@ -212,31 +211,6 @@ class PledgeQuerySet(models.QuerySet):
             has_evidence=models.Exists(Update.objects.with_evidence(OuterRef("entry_id")))
         )
 
-    def matching(self, words: str, asof: AsOf) -> "PledgeQuerySet":
-        """Those in which each of `words` occurs: in a text of theirs, a name, or an entry.
-
-        Words are parted by `rules.search.terms` and found anywhere, in either language. Entries,
-        with their evidence, are those that a reader sees as of the day asked about, and no later
-        ones.
-        """
-        found = self
-        for term in terms(words):
-            in_entries = Update.objects.seen(asof).saying(term.text)
-            in_bodies = Responsibility.objects.filter(
-                Q(body__name_en__icontains=term.text) | Q(body__name_zh__icontains=term.text)
-            )
-            in_sectors = Pledge.sectors.through.objects.filter(
-                Q(sector__name_en__icontains=term.text) | Q(sector__name_zh__icontains=term.text)
-            )
-            found = found.filter(
-                Q(code__istartswith=term.text)
-                | saying(term.text, *SEARCHED, "pillar__title_en", "pillar__title_zh")
-                | models.Exists(in_sectors.filter(pledge=OuterRef("pk")))
-                | models.Exists(in_bodies.filter(pledge=OuterRef("pk")))
-                | models.Exists(in_entries.filter(pledge=OuterRef("pk")))
-            )
-        return found
-
     def as_staff_see(self) -> "PledgeQuerySet":
         """All of them as they stand now, public or not, with how many entries are under way.
 
@@ -304,7 +278,7 @@ def _by_bytes(order):
         name = order.removeprefix("-")
         order = F(name).desc() if order.startswith("-") else F(name).asc()
     name = getattr(order.expression, "name", "")
-    if name in {"code", "title_en", "title_zh"}:
+    if name in {"code", "title_en", "title_zh", "title_then"}:
         order = order.copy()
         order.set_source_expressions([InByteOrder(name)])
     return order

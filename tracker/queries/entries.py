@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracker.models import Update
-from tracker.queries.facets import Day
+from tracker.queries.facet_sets import Day
 from tracker.rules.asof import AsOf
 
 CHUNK = 500

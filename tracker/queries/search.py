@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from tracker.models import Body, Evidence, Pillar, Pledge, Sector, Update
 from tracker.models.pledge import SEARCHED
 from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
 from tracker.models.update import SEARCHED_EVIDENCE
+from tracker.queries.belonging import Belonging
 from tracker.rules.asof import AsOf
-from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring
+from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring, terms
 from tracker.vocabulary import Language
 
 NAMES = ("name_en", "name_zh")
@@ -23,6 +26,20 @@ class Find:
     pieces: tuple[Piece, ...]
     language: str
     update: Update | None = None
+
+
+def matching(pledges: QuerySet, words: str, asof: AsOf) -> QuerySet:
+    """Those of `pledges` in which each of `words` occurs: in a text, a name, or an entry.
+
+    Words are parted by `rules.search.terms` and found anywhere, in either language. Entries, with
+    their evidence, are those that a reader sees as of the day asked about, and no later ones;
+    texts and names are those of the day as of which the record is known.
+    """
+    belonging = Belonging(asof.known_on)
+    for term in terms(words):
+        entries = Update.objects.seen(asof).saying(term.text).filter(pledge=OuterRef("pk"))
+        pledges = pledges.filter(belonging.saying(term) | Exists(entries))
+    return pledges
 
 
 def meant(asked: str, asof: AsOf) -> Correction | None:

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 
 from tracker.models import (
     Body,
@@ -34,7 +34,7 @@ Some = TypeVar("Some")
 CHUNK = 500
 
 #: The library's own table of which sectors a pledge had at each save.
-_SECTORS: Any = apps.get_model("tracker", "HistoricalPledge_sectors")
+SECTORS_AT_SAVES: Any = apps.get_model("tracker", "HistoricalPledge_sectors")
 
 
 def _mendable(model: type[Model], *others: str) -> tuple[str, ...]:
@@ -49,6 +49,20 @@ def _mendable(model: type[Model], *others: str) -> tuple[str, ...]:
 #: What may change of a public pledge and of its milestones. The rest the database keeps as it was.
 _OF_PLEDGES = _mendable(Pledge, "slug", "programme", "pillar", "wording_language")
 _OF_MILESTONES = _mendable(Milestone, "order", "original_due_precision")
+
+
+def last_saves(model: Any, known_on: date | None) -> QuerySet:
+    """Of the history of `model`, the last save of each row by the end of `known_on`.
+
+    Rows that were deleted by then are left out; without that day there are none.
+    """
+    history = model.history
+    if known_on is None:
+        return history.none()
+    saves = history.filter(history_date__lt=end_of_day(known_on))
+    own = saves.filter(id=OuterRef("id")).order_by("-history_date", "-history_id")
+    latest = Subquery(own.values("history_id")[:1])
+    return saves.filter(history_id=latest).exclude(history_type="-")
 
 
 class Words:
@@ -100,6 +114,9 @@ class Words:
 
     def pledges(self, pledges: Iterable[Pledge]) -> Iterator[Pledge]:
         """`pledges` with the words, the sectors and the bodies that they then had."""
+        if self.known_on is None:
+            yield from pledges
+            return
         for chunk in self._chunks(pledges):
             keys = {pledge.pk for pledge in chunk}
             saved = self._saved(Pledge, id__in=keys)
@@ -166,7 +183,7 @@ class Words:
     def _sectors_of(self, saved: dict[int, Any]) -> dict[int, list[Sector]]:
         found: dict[int, list[Sector]] = defaultdict(list)
         of = {row.history_id: key for key, row in saved.items()}
-        for row in _SECTORS.objects.filter(history__in=of):
+        for row in SECTORS_AT_SAVES.objects.filter(history__in=of):
             if row.sector_id in self.sectors:
                 found[of[row.history_id]].append(self.sectors[row.sector_id])
         for sectors in found.values():

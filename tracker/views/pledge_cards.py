@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from tracker.models import Body, Pledge
-from tracker.queries.facets import Day
+from tracker.queries.facet_sets import Day
+from tracker.queries.words import Words
 from tracker.rules.asof import AsOf
 
 #: So many cards are kept, of about a kilobyte each. When there are more, the oldest half goes.
@@ -26,8 +27,9 @@ _lock = Lock()
 
 
 def read(keys: Sequence[int], asof: AsOf) -> list[Pledge]:
-    """The pledges `keys` with what a card prints, in that order."""
-    found = Pledge.objects.seen(asof).with_names().in_bulk(keys)
+    """The pledges `keys` with what a card prints, in that order and in the words of the day."""
+    seen = Pledge.objects.seen(asof).with_names().in_bulk(keys)
+    found = {pledge.pk: pledge for pledge in Words(asof.known_on).pledges(seen.values())}
     # One that is no longer seen, since the list was counted, is left out.
     return [found[key] for key in keys if key in found]
 

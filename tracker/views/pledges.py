@@ -13,6 +13,7 @@ from tracker.models import Indicator, Passage, Pledge
 from tracker.queries.facets import facets_on
 from tracker.queries.search import finds, meant
 from tracker.queries.timeline import due_slippage, steps, timeline
+from tracker.queries.words import Words
 from tracker.rules.asof import AsOf
 from tracker.rules.search import Correction, Term, terms
 from tracker.views.asof import asof_form, render_asof, today
@@ -110,7 +111,8 @@ def _cards(keys: Sequence[int], wanted: list[Term], found: Asked) -> list[str]:
 
 def _related(pledge: Pledge, asof: AsOf) -> list[Pledge]:
     keys = facets_on(asof).related(pledge.pk, RELATED)
-    found = Pledge.objects.seen(asof).in_bulk(keys)
+    seen = Pledge.objects.seen(asof).in_bulk(keys)
+    found = {other.pk: other for other in Words(asof.known_on).pledges(seen.values())}
     return [found[key] for key in keys if key in found]
 
 
@@ -122,6 +124,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
     if slug and slug != pledge.slug:
         query = query_of(request)
         return redirect(pledge.get_absolute_url() + (f"?{query}" if query else ""))
+    (pledge,) = Words(asof.known_on).pledges([pledge])
     record = timeline(pledge, asof)
     seen = Pledge.objects.seen(asof)
     return render_asof(

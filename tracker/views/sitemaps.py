@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.models import Period, Pledge, Source
-from tracker.queries.facets import Day, facets, facets_on
+from tracker.queries.facet_sets import Day
+from tracker.queries.facets import facets, facets_on
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
