@@ -73,6 +73,7 @@ def _guards_stand_aside_for_flush():
         finally:
             guards.install(connection)
             facets.forget()
+            snapshot.forget()
 
     TransactionTestCase._fixture_teardown = teardown
     yield

@@ -40,6 +40,11 @@ def take() -> None:
             _rows[table] = ([column[0] for column in cursor.description], cursor.fetchall())
 
 
+def forget() -> None:
+    """Lets go of what is kept: after a flush the permissions that it points to have other keys."""
+    _rows.clear()
+
+
 def lay() -> bool:
     """Lays the kept rows down in an empty database; False where nothing was kept yet."""
     if not _rows:

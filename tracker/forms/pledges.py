@@ -56,7 +56,11 @@ class Option:
 
 
 class PledgeFilter(django_filters.FilterSet):
-    """The public pledges that a reader asks for. Its queryset comes from `PledgeQuerySet.seen`."""
+    """The public pledges that a reader asks for. Its queryset comes from `PledgeQuerySet.seen`.
+
+    Groups, words and titles are those of the end of `worded_on`, which is the day as of which the
+    record is known, else today.
+    """
 
     q = django_filters.CharFilter(
         method="search",
@@ -108,9 +112,10 @@ class PledgeFilter(django_filters.FilterSet):
         model = Pledge
         fields: list[str] = []
 
-    def __init__(self, data=None, queryset=None, *, asof: AsOf, **kwargs):
+    def __init__(self, data=None, queryset=None, *, asof: AsOf, worded_on: date | None, **kwargs):
         super().__init__(data, queryset, **kwargs)
         self.asof = asof
+        self.belonging = Belonging(worded_on)
         for name in GROUPS:
             # Asked when it is needed: the groups of a past day are read from the record.
             self.filters[name].extra["choices"] = partial(self._choices, name)
@@ -127,15 +132,15 @@ class PledgeFilter(django_filters.FilterSet):
 
     @cached_property
     def groups(self) -> dict[str, list[Any]]:
-        """The groups that each filter offers: those of a public pledge. Where the day as of which
-        the record is known is given, in its words, and those of a pledge that then was public."""
-        if not self.asof.known_on:
+        """The groups that each filter offers: those of a public pledge. In the words of a past day
+        those, too, of a pledge that was public then."""
+        if not self.belonging.known_on:
             return {name: self.now.groups(name) for name in GROUPS}
         then, now = self.day.facets, self.now.sets
         return {
             name: [
                 group
-                for group in then.belonging.groups(name)
+                for group in self.belonging.groups(name)
                 if now[name].get(group.pk) or then.sets[name].get(group.pk)
             ]
             for name in GROUPS
@@ -150,7 +155,7 @@ class PledgeFilter(django_filters.FilterSet):
         given = self.form.cleaned_data
         found = None
         if given["q"]:
-            seen = matching(Pledge.objects.seen(self.asof), given["q"], self.asof)
+            seen = self.search(Pledge.objects.seen(self.asof), "q", given["q"])
             found = frozenset(seen.order_by().values_list("pk", flat=True))
         return Wanted(
             **{name: given[name] for name in (*GROUPS, "due_after", "due_before")},
@@ -210,12 +215,12 @@ class PledgeFilter(django_filters.FilterSet):
         return Listed(self.day, self.day.fitting(self.wanted), sort)
 
     def search(self, queryset, name, value):
-        return matching(queryset, value, self.asof)
+        return matching(queryset, value, self.asof, self.belonging)
 
     def within(self, queryset, name, value):
         """Those of a group; of several, where two programmes have a pillar of that number."""
         chosen = [group.pk for group in self.groups[name] if address_of(name, group) == value]
-        return queryset.filter(Belonging(self.asof.known_on).within(name, chosen))
+        return queryset.filter(self.belonging.within(name, chosen))
 
     def flagged(self, queryset, name, value):
         for flag in value:
@@ -225,7 +230,7 @@ class PledgeFilter(django_filters.FilterSet):
     def sorted(self, queryset, name, value):
         if value == "title":
             suffix = Language.of(get_language()).suffix
-            return Belonging(self.asof.known_on).by_title(queryset, suffix)
+            return self.belonging.by_title(queryset, suffix)
         orders = {
             "code": [F("code").asc()],
             "-code": [F("code").desc()],
@@ -278,4 +283,5 @@ def asked(data: Mapping[str, Any], *, today: date) -> Asked:
     """What the parameters `data` ask for on the day `today`: the one way from them to pledges."""
     form = AsOfForm(data, today=today)
     asof = form.asof()
-    return Asked(form, PledgeFilter(data, Pledge.objects.seen(asof), asof=asof))
+    seen = Pledge.objects.seen(asof)
+    return Asked(form, PledgeFilter(data, seen, asof=asof, worded_on=asof.known_on))

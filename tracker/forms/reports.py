@@ -95,7 +95,7 @@ def asked_of_report(
         asof_form=asof_form,
         period=period,
         grouping=GroupingForm(data),
-        filter=PledgeFilter(data, pledges, asof=last),
+        filter=PledgeFilter(data, pledges, asof=last, worded_on=asof.known_on),
         takes=takes,
         of_today=staff is not None,
     )

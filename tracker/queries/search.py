@@ -28,14 +28,16 @@ class Find:
     update: Update | None = None
 
 
-def matching(pledges: QuerySet, words: str, asof: AsOf) -> QuerySet:
+def matching(
+    pledges: QuerySet, words: str, asof: AsOf, belonging: Belonging | None = None
+) -> QuerySet:
     """Those of `pledges` in which each of `words` occurs: in a text, a name, or an entry.
 
     Words are parted by `rules.search.terms` and found anywhere, in either language. Entries, with
     their evidence, are those that a reader sees as of the day asked about, and no later ones;
-    texts and names are those of the day as of which the record is known.
+    texts and names are what `belonging` says, else those of the day as of which it is known.
     """
-    belonging = Belonging(asof.known_on)
+    belonging = belonging or Belonging(asof.known_on)
     for term in terms(words):
         entries = Update.objects.seen(asof).saying(term.text).filter(pledge=OuterRef("pk"))
         pledges = pledges.filter(belonging.saying(term) | Exists(entries))

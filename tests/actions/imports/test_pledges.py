@@ -317,3 +317,38 @@ def test_an_apostrophe_guards_a_text_in_a_csv_file_and_is_its_own_in_a_workbook(
     applied(as_csv(NEW, "P9.03|''Tis built''|'=1+1 is two'|test"), world.author)
     pledge = Pledge.objects.get(code="P9.03")
     assert (pledge.title_en, pledge.wording) == ("'Tis built''", "=1+1 is two'")
+
+
+def test_who_leads_may_be_named_among_all_who_take_part(world):
+    """As the list of the mandate letters of a federal government has it."""
+    plan = applied(
+        as_csv(
+            "ID|Commitment|Reporting Lead|All ministers",
+            "LPC-1|Build one economy.|Minister of Finance|Minister of Finance; Minister of Health",
+        ),
+        world.person("both", StaffRole.EDITOR, StaffRole.MANAGER),
+        columns={"All ministers": "supporters"},
+        given={"programme": "test"},
+        adds=True,
+    )
+    assert lines(plan) == ["new"]
+    roles = Pledge.objects.get(code="LPC-1").responsibilities
+    assert {r.body.name_en: r.role for r in roles.all()} == {
+        "Minister of Finance": Role.LEAD,
+        "Minister of Health": Role.SUPPORT,
+    }
+
+
+def test_rows_that_cannot_be_told_apart_are_wrong_and_not_unchanged(world):
+    plan = planned(as_csv("MLC ID|Commitment", "100|Do it."), world.author)
+    assert lines(plan) == ["wrong"]
+    assert plan.faults[0].startswith("No column holds code.")
+
+
+def test_a_name_that_is_too_long_is_said_of_the_file_s_own_column(world):
+    names = f"P1|A|words|test|{'x' * 201}"
+    both = world.person("both", StaffRole.EDITOR, StaffRole.MANAGER)
+    plan = planned(as_csv(f"{NEW}|Lead minister", names), both, adds=True)
+    assert lines(plan) == [
+        "wrong: row 2, Lead minister: Ensure this value has at most 200 characters (it has 201)."
+    ]

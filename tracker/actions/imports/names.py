@@ -77,7 +77,7 @@ class Names:
         if not {"name_en", "name_zh"} & set(values):
             values = {f"name_{suffix}": name} | values
         row = self.model(slug=self._slug(name), **values)
-        cells.check(row, {"slug", "name_en", "name_zh"})
+        cells.check(row, {"slug", "name_en", "name_zh"}, column)
         self._know(row)
         self.added.append(row)
         self.planner.added.append(f"{self.model._meta.verbose_name}: {name}")
@@ -158,7 +158,7 @@ class Pillars:
             order=order,
             **{name.replace("pillar", "title"): title for name, title in titles.items()},
         )
-        cells.check(pillar, {"order", "title_en", "title_zh"})
+        cells.check(pillar, {"order", "title_en", "title_zh"}, "pillar")
         self._know(pillar)
         self.added.append(pillar)
         self.planner.added.append(f"{Pillar._meta.verbose_name}: {pillar}")

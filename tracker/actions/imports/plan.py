@@ -64,10 +64,12 @@ class RowPlan:
     notes: list[str] = field(default_factory=list)
     version: int = 0
     work: Any = None
+    #: Whether it could not be told what the row is about: the file lacks the column that says it.
+    is_nameless: bool = False
 
     @property
     def outcome(self) -> ImportOutcome:
-        if self.faults:
+        if self.faults or self.is_nameless:
             return ImportOutcome.WRONG
         if self.is_new:
             return ImportOutcome.NEW
@@ -263,15 +265,16 @@ class Cells:
                 % {"old": given, "new": version},
             )
 
-    def check(self, row: Model, names: Iterable[str]) -> None:
-        """Notes what is wrong with the values of the fields `names` of `row`."""
+    def check(self, row: Model, names: Iterable[str], column: str = "") -> None:
+        """Notes what is wrong with the values of the fields `names` of `row`, each under its own
+        name or under that of the `column` that they all come from."""
         names = set(names)
         other = {field.name for field in row._meta.fields if field.name not in names}
         try:
             row.clean_fields(exclude=other)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
-                self.wrong(name, " ".join(messages))
+                self.wrong(column or name, " ".join(messages))
 
 
 class Words:

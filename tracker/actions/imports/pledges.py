@@ -76,6 +76,7 @@ class PledgePlanner(Planner):
         plan.about = code = self._code(cells)
         if not code:
             cells.missing("code", _("or say how codes begin, with code_prefix"))
+            plan.is_nameless = True
             return
         if code in self.codes:
             cells.wrong(
@@ -288,9 +289,9 @@ class PledgePlanner(Planner):
         after = {slug: role for slug, role in before.items() if role not in spoken}
         for column, role in ROLES.items():
             for body in self.frame.bodies.many(cells, column):
-                if column == "supporters" and after.get(body.slug) == Role.LEAD:
-                    cells.wrong(column, _("“%s” leads it and cannot support it too") % body)
-                after[body.slug] = role.value
+                # Files that list all who take part name those who lead among them.
+                if column == "leads" or after.get(body.slug) != Role.LEAD:
+                    after[body.slug] = role.value
         return after
 
     # --- Where it stands -------------------------------------------------------------------
