@@ -327,7 +327,7 @@ def test_who_leads_may_be_named_among_all_who_take_part(world):
             "LPC-1|Build one economy.|Minister of Finance|Minister of Finance; Minister of Health",
         ),
         world.person("both", StaffRole.EDITOR, StaffRole.MANAGER),
-        columns={"All ministers": "supporters"},
+        columns={"all ministers": "supporters"},
         given={"programme": "test"},
         adds=True,
     )
