@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from tracker.models.public import ALL, ROLE, SHOWN, Shown
-from tracker.queries.grants import RULE, comment, differences, exists, remark, ruled
+from tracker.queries.grants import RULE, comment, differences, exists, remark, rules
 
 
 class NoSuchRole(Exception):
@@ -32,6 +32,7 @@ def grant(connection: Any) -> list[str]:
                 *_given(base),
             ):
                 cursor.execute(statement)
+            # Noted, so that the next one of us knows whether anything was changed since.
             cursor.execute(f"COMMENT ON SCHEMA {ROLE} IS '{remark(connection)}'")
     return found
 
@@ -48,8 +49,8 @@ def take_away(connection: Any) -> None:
 
 def _away(connection: Any, base: str) -> Iterator[str]:
     yield f"DROP SCHEMA IF EXISTS {ROLE} CASCADE"
-    for table in ruled(connection):
-        yield f"DROP POLICY {RULE} ON {base}.{table}"
+    for table, rule in rules(connection):
+        yield f'DROP POLICY "{rule}" ON {base}.{table}'
         yield f"ALTER TABLE {base}.{table} DISABLE ROW LEVEL SECURITY"
 
 

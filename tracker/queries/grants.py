@@ -106,19 +106,22 @@ def differences(connection: Any) -> Differences:
     """How what there is differs from what should be, seen by the owner of the tables."""
     (base,) = _rows(connection, "SELECT current_schema()")[0]
     held, wanted = _held(connection, ROLE, base), _wanted(base)
-    others = []
-    if not held.symmetric_difference(wanted) and comment(connection) != remark(connection):
-        others.append("The views or the rules for rows are not those that were made last.")
-    return Differences(sorted(held - wanted), sorted(wanted - held), others)
+    excess, lacking = sorted(held - wanted), sorted(wanted - held)
+    noted = comment(connection)
+    if noted is None:
+        return Differences(excess, [], ["It has been given nothing yet."])
+    is_as_made = noted == remark(connection)
+    others = [] if is_as_made else ["Its views, or rules for rows, are not as they should be."]
+    return Differences(excess, lacking, others)
 
 
-def ruled(connection: Any) -> list[str]:
-    """The tables on which our rule stands now."""
+def rules(connection: Any) -> list[tuple[str, str]]:
+    """Each rule for rows that there is now, ours or not: its table and its name."""
     question = (
-        "SELECT c.relname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
-        "WHERE p.polname = %(rule)s AND c.relnamespace = current_schema()::regnamespace ORDER BY 1"
+        "SELECT c.relname, p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
+        "WHERE c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
     )
-    return [table for (table,) in _rows(connection, question, rule=RULE)]
+    return _rows(connection, question)
 
 
 def unready(connection: Any) -> str | None:
@@ -158,9 +161,9 @@ def _held(connection: Any, role: str, base: str) -> set[str]:
     }
     held |= {line for (line,) in _rows(connection, _BESIDE, role=role)}
     ruled = [shown.table for shown in SHOWN if not shown.is_apart]
-    for table, is_on, rules in _rows(connection, _ROWS, base=base, tables=ruled):
-        if not is_on or rules != _RULES:
-            held.add(f"SELECT rows of {base}.{table} by no rule, or by another")
+    for table, is_on, found in _rows(connection, _ROWS, base=base, tables=ruled):
+        if not is_on or found != _RULES:
+            held.add(f"SELECT rows of {base}.{table} by no rule, or by another one")
     return held
 
 
