@@ -17,8 +17,6 @@ from tracker.reports.coverage import EXPORTED, PRIVATE
 
 TABLE = Path(__file__).parent.parent / "grants.txt"
 BY_MODEL = {shown.model: shown for shown in SHOWN}
-#: What copies of the record hold, and so do not read of the database through this role.
-OF_THE_DESK = {"Completion"}
 
 
 def lines():
@@ -56,11 +54,7 @@ def test_what_reports_and_copies_hold_is_shown():
     told |= {(t.model.__name__, name) for t in TABLES for name in t.fields}
     told |= {(model.__name__, name) for model, fields in WITHIN.items() for name in fields}
     between = {"sectors", "responsibilities", "completions", "files"}
-    missing = {
-        (model, name)
-        for model, name in told
-        if model not in OF_THE_DESK and name not in names[model] | between
-    }
+    missing = {(model, name) for model, name in told if name not in names[model] | between}
     assert missing == set()
 
 

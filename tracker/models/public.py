@@ -17,7 +17,7 @@ from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
 from tracker.models.indicator import Indicator, Measurement
 from tracker.models.milestone import Milestone, MilestoneChange
-from tracker.models.period import FrozenFile, Period
+from tracker.models.period import Completion, FrozenFile, Period
 from tracker.models.pledge import Pledge, Standing
 from tracker.models.programme import Pillar, Programme, Sector
 from tracker.models.reply import Reply
@@ -60,6 +60,13 @@ def _of_a_public_pledge(table: str, column: str = "pledge_id") -> str:
     return (
         f"EXISTS (SELECT 1 FROM tracker_pledge p WHERE p.id = {table}.{column} "
         "AND p.published_at IS NOT NULL)"
+    )
+
+
+def _of_a_closed_period(table: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM tracker_period c WHERE c.id = {table}.period_id "
+        "AND c.closed_at IS NOT NULL)"
     )
 
 
@@ -187,9 +194,15 @@ def _tables() -> Iterator[Shown]:
         ("id", "programme", "slug", *_texts("name"), "starts_on", "ends_on", "closed_at"),
     )
     yield Shown(
+        Completion,
+        _of_a_closed_period("tracker_completion")
+        + " AND "
+        + _of_a_public_pledge("tracker_completion"),
+        ("id", "period", "pledge"),
+    )
+    yield Shown(
         FrozenFile,
-        "EXISTS (SELECT 1 FROM tracker_period p WHERE p.id = tracker_frozenfile.period_id "
-        "AND p.closed_at IS NOT NULL)",
+        _of_a_closed_period("tracker_frozenfile"),
         (
             "id",
             "period",

@@ -64,6 +64,7 @@ SELECT c.relname, c.relrowsecurity, coalesce(array_agg(
   ORDER BY p.polname) FILTER (WHERE p.oid IS NOT NULL), '{}')
 FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
 WHERE c.relnamespace = %(base)s::regnamespace AND c.relkind = 'r' AND c.relname = ANY(%(tables)s)
+  AND has_any_column_privilege(%(role)s, c.oid, 'SELECT')
 GROUP BY 1, 2
 """
 
@@ -161,7 +162,7 @@ def _held(connection: Any, role: str, base: str) -> set[str]:
     }
     held |= {line for (line,) in _rows(connection, _BESIDE, role=role)}
     ruled = [shown.table for shown in SHOWN if not shown.is_apart]
-    for table, is_on, found in _rows(connection, _ROWS, base=base, tables=ruled):
+    for table, is_on, found in _rows(connection, _ROWS, role=role, base=base, tables=ruled):
         if not is_on or found != _RULES:
             held.add(f"SELECT rows of {base}.{table} by no rule, or by another one")
     return held
