@@ -27,8 +27,8 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 
-# A process for readers alone: it has no desk and no sessions, writes nothing, and reads the database
-# with a role that is shown what is public (`manage.py grant_roles`, docs/deploy.md).
+# A process for readers alone: it has no desk and no sessions, writes nothing, and reads the
+# database with a role that is shown what is public (`manage.py grant_roles`, docs/deploy.md).
 PUBLIC_ONLY = env.bool("PUBLIC_ONLY", default=False)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

@@ -1,1 +1,1 @@
-"""PostgreSQL as the public site sees it: tables are views, of which nothing is known to be a key."""
+"""PostgreSQL as the public site sees it: tables are views, and nothing of a view is a key."""

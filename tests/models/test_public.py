@@ -2,8 +2,8 @@
 
     GRANTS_ANEW=1 .venv/bin/python -m pytest tests/models/test_public.py    writes it anew
 
-A new table or column changes it: look at the difference before you keep it. That PostgreSQL gives the
-role just this is tested in `tests/test_public_role.py`.
+A new table or column changes it: look at the difference before you keep it. That PostgreSQL gives
+the role just this is tested in `tests/test_public_role.py`.
 """
 
 import os
@@ -28,7 +28,8 @@ def lines():
             continue
         kept = [field.column for field, is_public in shown.fields() if not is_public]
         yield f"{name}: {'all rows' if shown.rows == ALL else 'rows where ' + shown.rows}"
-        yield f"  shown: {' '.join(field.column for field, is_public in shown.fields() if is_public)}"
+        told = [field.column for field, is_public in shown.fields() if is_public]
+        yield f"  shown: {' '.join(told)}"
         yield f"  kept: {' '.join(kept) or '-'}"
 
 

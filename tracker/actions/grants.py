@@ -1,4 +1,4 @@
-"""Gives the role of the public site what `models.public` says, and takes everything else from it."""
+"""Gives the public site's role what `models.public` says, and takes everything else from it."""
 
 from collections.abc import Iterator
 from typing import Any

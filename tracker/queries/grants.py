@@ -1,4 +1,4 @@
-"""What the role of the public site may do in this database, and how that differs from what it should.
+"""What the public site's role may do in this database, and how that differs from what it should.
 
 Both are sets of lines, one for each thing that can be done, so that a difference names itself.
 """
@@ -18,7 +18,8 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AS p(privilege)
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
-  AND n.nspname <> 'information_schema' AND has_column_privilege(%(role)s, c.oid, a.attnum, p.privilege)
+  AND n.nspname <> 'information_schema'
+  AND has_column_privilege(%(role)s, c.oid, a.attnum, p.privilege)
 UNION ALL
 SELECT n.nspname, c.relname, '', p.privilege
 FROM pg_class c
@@ -31,7 +32,8 @@ SELECT n.nspname, c.relname, '', p.privilege
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) AS p(privilege)
-WHERE c.relkind = 'S' AND n.nspname !~ '^pg_' AND has_sequence_privilege(%(role)s, c.oid, p.privilege)
+WHERE c.relkind = 'S' AND n.nspname !~ '^pg_'
+  AND has_sequence_privilege(%(role)s, c.oid, p.privilege)
 """
 
 #: What it may do beside tables.
