@@ -74,11 +74,10 @@ def _view(connection: Any, base: str, shown: Shown) -> str:
     # With the reader's own eyes where the table itself holds the rule: then the database plans a
     # question as if it were put to the table. Else no row is looked at before the rule is.
     how = "security_barrier" if shown.is_apart else "security_invoker"
-    rows = f" WHERE {shown.rows}" if shown.is_apart and shown.rows != ALL else ""
-    return (
-        f"CREATE VIEW {ROLE}.{shown.table} WITH ({how} = true) AS "
-        f"SELECT {columns} FROM {base}.{shown.table}{rows}"
-    )
+    rows = f"FROM {base}.{shown.table}"
+    if shown.is_apart and shown.rows != ALL:
+        rows += f" WHERE {shown.rows}"
+    return f"CREATE VIEW {ROLE}.{shown.table} WITH ({how} = true) AS SELECT {columns} {rows}"
 
 
 def _given(base: str) -> Iterator[str]:

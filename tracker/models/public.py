@@ -20,6 +20,17 @@ from tracker.models.milestone import Milestone, MilestoneChange
 from tracker.models.period import Completion, FrozenFile, Period
 from tracker.models.pledge import Pledge, Standing
 from tracker.models.programme import Pillar, Programme, Sector
+from tracker.models.public_rows import (
+    measured,
+    of_a_closed_period,
+    of_a_public_pledge,
+    of_a_public_pledge_or_none,
+    of_a_published_update,
+    since,
+    since_publication,
+    there_is,
+    told,
+)
 from tracker.models.reply import Reply
 from tracker.models.source import Passage, Source, SourceNote
 from tracker.models.update import Head, Update
@@ -54,49 +65,6 @@ class Shown:
 
 def _texts(*names: str) -> tuple[str, ...]:
     return tuple(f"{name}_{language}" for name in names for language in ("en", "zh"))
-
-
-def _of_a_public_pledge(table: str, column: str = "pledge_id") -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM tracker_pledge p WHERE p.id = {table}.{column} "
-        "AND p.published_at IS NOT NULL)"
-    )
-
-
-def _of_a_closed_period(table: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM tracker_period c WHERE c.id = {table}.period_id "
-        "AND c.closed_at IS NOT NULL)"
-    )
-
-
-def _of_a_published_update(table: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM tracker_update u WHERE u.id = {table}.update_id "
-        "AND u.state = 'published')"
-    )
-
-
-def _since(table: str, key: str, moments: str) -> str:
-    """Of a table of history: what was saved since a moment, and the save before, which then held.
-
-    What was written before readers could see anything of it is told to nobody. `moments` is a
-    query for the moment `since`; where it finds none, no save is public.
-    """
-    return (
-        f"EXISTS (SELECT 1 FROM ({moments}) known WHERE {table}.history_date >= known.since "
-        f"OR NOT EXISTS (SELECT 1 FROM {table} l WHERE l.{key} = {table}.{key} "
-        "AND l.history_date <= known.since "
-        f"AND (l.history_date, l.history_id) > ({table}.history_date, {table}.history_id)))"
-    )
-
-
-def _since_publication(table: str, pledge: str) -> str:
-    moment = (
-        f"SELECT p.published_at AS since FROM tracker_pledge p WHERE p.id = {table}.{pledge} "
-        "AND p.published_at IS NOT NULL"
-    )
-    return _since(table, "id", moment)
 
 
 _KEPT = ("id", "history_id", "history_date", "history_type")
@@ -134,13 +102,6 @@ _INDICATOR = (
     *_texts("name", "unit", "note"),
     "target",
     "target_on",
-)
-_PLEDGE_IS_PUBLIC_IF_ANY = (
-    "(tracker_{0}.pledge_id IS NULL OR " + _of_a_public_pledge("tracker_{0}") + ")"
-)
-_IN_THE_RECORD = (
-    "EXISTS (SELECT 1 FROM tracker_milestonechange c JOIN tracker_update u ON u.id = c.update_id "
-    "WHERE c.milestone_id = tracker_milestone.id AND u.state = 'published')"
 )
 
 
@@ -182,7 +143,7 @@ def _tables() -> Iterator[Shown]:
     )
     yield Shown(
         Passage,
-        _PLEDGE_IS_PUBLIC_IF_ANY.format("passage"),
+        of_a_public_pledge_or_none("tracker_passage"),
         ("id", "source", "pledge", "start", "end", "reason", *_texts("note")),
     )
     yield from _of_pledges()
@@ -195,14 +156,14 @@ def _tables() -> Iterator[Shown]:
     )
     yield Shown(
         Completion,
-        _of_a_closed_period("tracker_completion")
+        of_a_closed_period("tracker_completion")
         + " AND "
-        + _of_a_public_pledge("tracker_completion"),
+        + of_a_public_pledge("tracker_completion"),
         ("id", "period", "pledge"),
     )
     yield Shown(
         FrozenFile,
-        _of_a_closed_period("tracker_frozenfile"),
+        of_a_closed_period("tracker_frozenfile"),
         (
             "id",
             "period",
@@ -223,37 +184,39 @@ def _of_pledges() -> Iterator[Shown]:
     yield Shown(Pledge, "published_at IS NOT NULL", ("id", *_PLEDGE))
     yield Shown(
         _history(Pledge),
-        _since_publication("tracker_historicalpledge", "id"),
+        since_publication("tracker_historicalpledge", "id"),
         (*_KEPT, *_PLEDGE),
         is_apart=True,
     )
     yield Shown(
         Pledge.sectors.through,
-        _of_a_public_pledge("tracker_pledge_sectors"),
+        of_a_public_pledge("tracker_pledge_sectors"),
         ("id", "pledge", "sector"),
     )
-    saved = _since_publication("tracker_historicalpledge", "id")
+    saved = since_publication("tracker_historicalpledge", "id")
     yield Shown(
         apps.get_model("tracker", "HistoricalPledge_sectors"),
-        "EXISTS (SELECT 1 FROM tracker_historicalpledge WHERE tracker_historicalpledge.history_id "
-        f"= tracker_historicalpledge_sectors.history_id AND {saved})",
+        there_is(
+            "FROM tracker_historicalpledge WHERE tracker_historicalpledge.history_id "
+            f"= tracker_historicalpledge_sectors.history_id AND {saved}"
+        ),
         ("id", "m2m_history_id", "history", "pledge", "sector"),
         is_apart=True,
     )
     yield Shown(
         Responsibility,
-        _of_a_public_pledge("tracker_responsibility"),
+        of_a_public_pledge("tracker_responsibility"),
         ("id", *_RESPONSIBILITY),
     )
     yield Shown(
         _history(Responsibility),
-        _since_publication("tracker_historicalresponsibility", "pledge_id"),
+        since_publication("tracker_historicalresponsibility", "pledge_id"),
         (*_KEPT, *_RESPONSIBILITY),
         is_apart=True,
     )
     yield Shown(
         Standing,
-        _of_a_public_pledge("tracker_standing"),
+        of_a_public_pledge("tracker_standing"),
         (
             "pledge",
             "status",
@@ -266,7 +229,7 @@ def _of_pledges() -> Iterator[Shown]:
             "milestones_done",
         ),
     )
-    yield Shown(Touch, _of_a_public_pledge("tracker_touch"), ("pledge_id", "number"))
+    yield Shown(Touch, of_a_public_pledge("tracker_touch"), ("pledge_id", "number"))
 
 
 def _of_updates() -> Iterator[Shown]:
@@ -293,7 +256,7 @@ def _of_updates() -> Iterator[Shown]:
     )
     yield Shown(
         Evidence,
-        _of_a_published_update("tracker_evidence"),
+        of_a_published_update("tracker_evidence"),
         (
             "id",
             "uid",
@@ -313,19 +276,16 @@ def _of_updates() -> Iterator[Shown]:
     )
     yield Shown(
         MilestoneChange,
-        _of_a_published_update("tracker_milestonechange"),
+        of_a_published_update("tracker_milestonechange"),
         ("id", "update", "milestone", "state", "due_on", "due_precision", "done_on"),
     )
-    yield Shown(Milestone, _IN_THE_RECORD, ("id", *_MILESTONE))
+    yield Shown(Milestone, there_is(told("tracker_milestone", "id")), ("id", *_MILESTONE))
     yield Shown(
         _history(Milestone),
-        _since(
+        since(
             "tracker_historicalmilestone",
-            "id",
-            "SELECT min(u.published_at) AS since FROM tracker_milestonechange c "
-            "JOIN tracker_update u ON u.id = c.update_id "
-            "WHERE c.milestone_id = tracker_historicalmilestone.id AND u.state = 'published' "
-            "HAVING count(*) > 0",
+            "min(u.published_at)",
+            told("tracker_historicalmilestone", "id"),
         ),
         (*_KEPT, *_MILESTONE),
         is_apart=True,
@@ -341,32 +301,31 @@ def _figures() -> Iterator[Shown]:
     """Indicators and their values: a value without its indicator says nothing, and the reverse."""
     yield Shown(
         Indicator,
-        _PLEDGE_IS_PUBLIC_IF_ANY.format("indicator")
-        + " AND EXISTS (SELECT 1 FROM tracker_measurement m "
-        "WHERE m.indicator_id = tracker_indicator.id AND m.published_at IS NOT NULL)",
+        of_a_public_pledge_or_none("tracker_indicator")
+        + " AND "
+        + there_is(measured("tracker_indicator", "id")),
         ("id", *_INDICATOR),
         is_apart=True,
     )
     yield Shown(
         _history(Indicator),
-        _PLEDGE_IS_PUBLIC_IF_ANY.format("historicalindicator")
+        of_a_public_pledge_or_none("tracker_historicalindicator")
         + " AND "
-        + _since(
+        + since(
             "tracker_historicalindicator",
-            "id",
-            "SELECT min(m.published_at) AS since FROM tracker_measurement m "
-            "WHERE m.indicator_id = tracker_historicalindicator.id "
-            "AND m.published_at IS NOT NULL HAVING count(*) > 0",
+            "min(m.published_at)",
+            measured("tracker_historicalindicator", "id"),
         ),
         (*_KEPT, *_INDICATOR),
         is_apart=True,
     )
     yield Shown(
         Measurement,
-        "published_at IS NOT NULL AND EXISTS (SELECT 1 FROM tracker_indicator "
-        "WHERE tracker_indicator.id = tracker_measurement.indicator_id AND "
-        + _PLEDGE_IS_PUBLIC_IF_ANY.format("indicator")
-        + ")",
+        "published_at IS NOT NULL AND "
+        + there_is(
+            "FROM tracker_indicator WHERE tracker_indicator.id = tracker_measurement.indicator_id "
+            "AND " + of_a_public_pledge_or_none("tracker_indicator")
+        ),
         (
             "id",
             "indicator",

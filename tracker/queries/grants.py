@@ -182,8 +182,8 @@ def _wanted(base: str) -> set[str]:
     return wanted
 
 
-def _line(privilege: str, schema: str, table: str, column: str) -> str:
-    return f"{privilege} {schema}.{table}{column and '.'}{column}"
+def _line(privilege: str, schema: str, table: str, column: str | None) -> str:
+    return f"{privilege} {schema}.{table}" + (f".{column}" if column else "")
 
 
 def _rows(connection: Any, question: str, **asked: Any) -> list[tuple]:
