@@ -57,13 +57,14 @@ def test_a_process_for_readers_alone_needs_postgresql(tmp_path):
 
 
 def test_a_process_for_readers_alone_has_no_code_of_the_desk(tmp_path):
-    """No sessions, no sign-in, no admin: what is not loaded has no faults."""
+    """No sessions, no sign-in, no admin: what is not loaded has no faults. (The library of the
+    history brings a part of Django's admin along; it is at no address.)"""
     asked = (
         "import sys; from django.conf import settings; from django.urls import resolve; "
         "from lingang import wsgi; resolve('/en/'); "
         "print(sorted(m for m in sys.modules if m.startswith(('tracker.admin', 'axes', "
-        "'django.contrib.admin.sites', 'django.contrib.sessions.backends')))); "
-        "print(settings.MIDDLEWARE, settings.DATABASES['default']['OPTIONS']['options'])"
+        "'django.contrib.sessions.backends')))); "
+        "print(settings.INSTALLED_APPS, settings.MIDDLEWARE, settings.DATABASES['default']['OPTIONS']['options'])"
     )
     environment = {
         "VAR_DIR": str(tmp_path),
@@ -85,6 +86,8 @@ def test_a_process_for_readers_alone_has_no_code_of_the_desk(tmp_path):
     assert loaded == "[]"
     assert "essionMiddleware" not in settings_then
     assert "AuthenticationMiddleware" not in settings_then
+    assert "contrib.admin" not in settings_then
+    assert "DeskConfig" not in settings_then
     assert "default_transaction_read_only=on" in settings_then
     assert started("check --deploy --fail-level WARNING", **environment).returncode == 0
 
