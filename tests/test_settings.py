@@ -64,7 +64,8 @@ def test_a_process_for_readers_alone_has_no_code_of_the_desk(tmp_path):
         "from lingang import wsgi; resolve('/en/'); "
         "print(sorted(m for m in sys.modules if m.startswith(('tracker.admin', 'axes', "
         "'django.contrib.sessions.backends')))); "
-        "print(settings.INSTALLED_APPS, settings.MIDDLEWARE, settings.DATABASES['default']['OPTIONS']['options'])"
+        "print(settings.INSTALLED_APPS, settings.MIDDLEWARE, "
+        "settings.DATABASES['default']['OPTIONS']['options'])"
     )
     environment = {
         "VAR_DIR": str(tmp_path),
