@@ -443,9 +443,9 @@ def test_every_address_says_the_same_through_it(settings):
 
 @pytest.mark.usefixtures("granted", "lingang")
 def test_the_lingang_record_says_the_same_through_it(settings):
-    assert_same_through_it(
-        [*kinds("en"), "/zh-hans/data/pledges.csv?known_on=2024-06-30"], settings
-    )
+    wanted = ("/en/", "P2.01/", "sheitc/", "hydrogen/", "2022-08-20/", "method/", "periods/")
+    asked = [address for address in kinds("en") if address.endswith(wanted)]
+    assert_same_through_it([*asked, "/zh-hans/data/pledges.csv?known_on=2024-06-30"], settings)
 
 
 def test_it_is_ready_where_it_reads_what_it_should(granted, client, settings):
