@@ -133,7 +133,9 @@ class Deployed:
         """The operators' file; only its places and ports are others."""
         text = (ROOT / "deploy/nginx/tracker.conf").read_text()
         for said, here in (
+            # One server for both.
             ("/run/tracker/desk.sock", str(self.path)),
+            ("/run/tracker/public.sock", str(self.path)),
             (f"/etc/letsencrypt/live/{HOST}", str(self.folder)),
             ("/var/cache/nginx/tracker", str(self.folder / "cache")),
             ("/var/log/nginx", str(self.folder)),

@@ -173,14 +173,10 @@ def _edition(connection) -> int:
 def beacon() -> Beacon:
     """The beacon of this machine."""
     is_shared = not settings.CACHES["default"]["BACKEND"].endswith(".LocMemCache")
-    return Beacon(_path(), ask=from_the_database, is_shared=is_shared)
-
-
-def _path() -> Path:
-    return Path(settings.VAR_DIR) / "edition"
+    return Beacon(settings.EDITION_FILE, ask=from_the_database, is_shared=is_shared)
 
 
 def tell() -> None:
     """Announces, at the end of a command, what it may have changed."""
-    if _path().exists():
+    if settings.EDITION_FILE.exists():
         beacon().announce()

@@ -122,9 +122,16 @@ HELP = {
 
 
 def _figures() -> dict[str, int]:
-    return {
+    public = {
         "tracker_record_head": Head.objects.values_list("sequence", flat=True).first() or 0,
         "tracker_edition": Edition.objects.current(),
+    }
+    # What waits for staff is out of reach of a process for readers alone.
+    return public if settings.PUBLIC_ONLY else public | _waiting()
+
+
+def _waiting() -> dict[str, int]:
+    return {
         "tracker_updates_awaiting_review": Update.objects.awaiting_review().count(),
         "tracker_messages_waiting": Feedback.objects.waiting().count(),
         "tracker_replies_unpublished": Reply.objects.filter(published_at__isnull=True).count(),

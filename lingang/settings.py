@@ -27,6 +27,10 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "only-for-debugging-" + "0" * 40
 
+# A process for readers alone: it has no desk and no sessions, writes nothing, and reads the
+# database with a role that is shown what is public (`manage.py grant_roles`, docs/deploy.md).
+PUBLIC_ONLY = env.bool("PUBLIC_ONLY", default=False)
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -80,6 +84,24 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "lingang.urls"
+if PUBLIC_ONLY:
+    ROOT_URLCONF = "lingang.public_urls"
+    _OF_THE_DESK = {
+        "tracker.apps.DeskConfig",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "axes",
+    }
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_THE_DESK]
+    _OF_STAFF = {
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "lingang.sessions.ending",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "simple_history.middleware.HistoryRequestMiddleware",
+        "axes.middleware.AxesMiddleware",
+    }
+    MIDDLEWARE = [layer for layer in MIDDLEWARE if layer not in _OF_STAFF]
 WSGI_APPLICATION = "lingang.wsgi.application"
 
 TEMPLATES = [
@@ -91,8 +113,14 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
+                *(
+                    []
+                    if PUBLIC_ONLY
+                    else [
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ]
+                ),
             ],
         },
     }
@@ -129,6 +157,15 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
     _database["OPTIONS"].setdefault(
         "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5}
     )
+if PUBLIC_ONLY:
+    if _database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "PUBLIC_ONLY needs PostgreSQL: what reads SQLite's file reads all of it."
+        )
+    _database["ENGINE"] = "lingang.public_database"
+    _database["OPTIONS"]["options"] = (
+        "-c search_path=tracker_public -c default_transaction_read_only=on -c statement_timeout=30s"
+    )
 
 # Where pg_dump and pg_restore are, if neither on the path nor where Debian puts them.
 POSTGRES_BIN = env("POSTGRES_BIN", default="")
@@ -136,6 +173,8 @@ POSTGRES_BIN = env("POSTGRES_BIN", default="")
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 # How much of each process's memory public pages may fill that are kept as they were sent.
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)
+# Where the processes of a machine tell each other the present edition of the record.
+EDITION_FILE = Path(env("EDITION_FILE", default=VAR_DIR / "edition"))
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 # A mail server that does not answer must not hold up whoever waits.
@@ -166,10 +205,11 @@ SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=30) * 60
 # Five wrong passwords of one person from one address, and that address waits a quarter of an hour:
 # nobody can shut others out by trying from elsewhere. What is counted stands in the database, and
 # so holds for every process.
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = (
+    []
+    if PUBLIC_ONLY
+    else ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -194,7 +234,8 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+# Processes that share no VAR_DIR may share this.
+STATIC_ROOT = Path(env("STATIC_DIR", default=VAR_DIR / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -65,6 +65,12 @@ class Server:
             *("-c", "select 1"),
             tries=100,
         )
+        # The role of the public site. It is the server's, and so the same for every database.
+        self._run(
+            "psql",
+            *("-h", "127.0.0.1", "-p", str(self.port), "-U", "tracker", "-d", "postgres"),
+            *("-c", "create role tracker_public login"),
+        )
 
     def stop(self) -> None:
         if self.process:

@@ -50,6 +50,49 @@ def test_the_deployment_check_is_silent_by_default(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_process_for_readers_alone_needs_postgresql(tmp_path):
+    done = started(VAR_DIR=str(tmp_path), DEBUG="1", PUBLIC_ONLY="1")
+    assert done.returncode != 0
+    assert "PUBLIC_ONLY needs PostgreSQL" in done.stderr
+
+
+def test_a_process_for_readers_alone_has_no_code_of_the_desk(tmp_path):
+    """No sessions, no sign-in, no admin: what is not loaded has no faults. (The library of the
+    history brings a part of Django's admin along; it is at no address.)"""
+    asked = (
+        "import sys; from django.conf import settings; from django.urls import resolve; "
+        "from lingang import wsgi; resolve('/en/'); "
+        "print(sorted(m for m in sys.modules if m.startswith(('tracker.admin', 'axes', "
+        "'django.contrib.sessions.backends')))); "
+        "print(settings.INSTALLED_APPS, settings.MIDDLEWARE, "
+        "settings.DATABASES['default']['OPTIONS']['options'])"
+    )
+    environment = {
+        "VAR_DIR": str(tmp_path),
+        "SECRET_KEY": "8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
+        "PUBLIC_ONLY": "1",
+        "DATABASE_URL": "postgres://tracker_public@127.0.0.1:1/none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "lingang.settings"}
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded, settings_then = done.stdout.splitlines()
+    assert loaded == "[]"
+    assert "essionMiddleware" not in settings_then
+    assert "AuthenticationMiddleware" not in settings_then
+    assert "contrib.admin" not in settings_then
+    assert "DeskConfig" not in settings_then
+    assert "default_transaction_read_only=on" in settings_then
+    assert started("check --deploy --fail-level WARNING", **environment).returncode == 0
+
+
 def test_pages_are_sent_to_https_unless_told_otherwise(client, settings, db):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/en/").status_code == 301

@@ -1,13 +1,19 @@
 """The operators' nginx file in front of the real server."""
 
+import re
 import shutil
 import socket
 import subprocess
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.urls import resolve
+from django.utils import translation
 
-from bench.deployed import HOST, Deployed
+from bench.deployed import HOST, ROOT, Deployed
+from tests.views.addresses import LANGUAGES, files, follows, pages
+from tracker import urls
 
 # The database is that of the tests, and the site only reads it.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
@@ -104,6 +110,58 @@ def test_what_a_client_says_of_itself_does_not_reach_the_site(site):
 )
 def test_what_is_not_for_the_public_is_not_found(site, address):
     assert site.get(address).status == 404
+
+
+def upstream_of(address):
+    """Which server the file asks for an address, as nginx chooses among its locations."""
+    text = (ROOT / "deploy/nginx/tracker.conf").read_text()
+    found = re.findall(
+        r"^    location (=|~|@)? ?(\S+) \{(.*?)^    \}", text, re.DOTALL | re.MULTILINE
+    )
+    patterns = [(place, body) for kind, place, body in found if kind == "~"]
+    prefixes = sorted(
+        ((p, body) for kind, p, body in found if not kind), key=lambda one: len(one[0])
+    )
+    matching = [body for place, body in patterns if re.search(place, address)]
+    matching += [body for place, body in reversed(prefixes) if address.startswith(place)]
+    return re.search(r"proxy_pass http://tracker_(\w+);", matching[0])[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_public_process_does_not_answer_is_asked_of_the_desk(world, language):
+    body, sector = world.body(), world.sector()
+    pledge = world.pledge()
+    world.responsibility(pledge, body)
+    pledge.sectors.add(sector)
+    start = f"/{language}/"
+    asked = [
+        *pages(language),
+        *files(language),
+        *follows(language),
+        f"{start}data/record.zip",
+        f"{start}data/record.jsonl",
+        f"{start}evidence/{uuid4()}/",
+        f"{start}periods/2026-q3/pledges.csv",
+        f"{start}pledges/P1.01/feedback/thanks/",
+        f"{start}follow/asked/",
+        f"{start}follow/token/confirm/",
+        f"{start}follow/token/stop/",
+    ]
+    with translation.override(language):
+        views = {address: resolve(address).func for address in asked}
+    for address, view in views.items():
+        wanted = "desk" if hasattr(view, "is_for_the_desk") else "public"
+        assert upstream_of(address) == wanted, address
+    # Each of them was among those.
+    named = {v.__name__ for v in views.values() if hasattr(v, "is_for_the_desk")}
+    everywhere = {
+        view.__name__
+        for pattern in urls.urlpatterns
+        if hasattr(view := pattern.callback, "is_for_the_desk")
+    }
+    assert named == everywhere
+    assert upstream_of("/admin/tracker/pledge/") == upstream_of("/i18n/setlang/") == "desk"
+    assert upstream_of("/api/v1/pledges/") == upstream_of("/static/tracker.css") == "public"
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE"])

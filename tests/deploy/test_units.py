@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tracker.models.public import ROLE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
 SANDBOX = [
@@ -49,6 +51,19 @@ def test_secrets_come_from_a_file_that_is_nobody_s_else():
     assert "SECRET_KEY=\n" in (ROOT / "deploy" / "tracker.env").read_text()
 
 
+def test_the_public_site_is_another_person_with_a_key_of_its_own():
+    """By PostgreSQL's socket whoever is called `tracker` owns the tables."""
+    lines = (UNITS / "tracker@public.service.d" / "readers.conf").read_text().splitlines()
+    assert f"User={ROLE}" in lines
+    assert "Environment=VAR_DIR=/var/lib/tracker-public PUBLIC_ONLY=1" in lines
+    # Empty first: else it would be added to the desk's.
+    assert lines.index("StateDirectory=") < lines.index("StateDirectory=tracker-public")
+    own = (ROOT / "deploy" / "public.env").read_text()
+    assert f"DATABASE_URL=postgres://{ROLE}@" in own
+    assert "SECRET_KEY=\n" in own
+    assert "EMAIL_URL" not in own
+
+
 def test_each_timer_runs_a_command_that_there_is():
     there = {path.stem for path in (ROOT / "tracker/management/commands").glob("*.py")}
     named = {
@@ -69,16 +84,22 @@ def test_postgresql_keeps_what_it_acknowledged():
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("unit", ["tracker@desk.service", "tracker-job@verify_record.service"])
+@pytest.mark.parametrize(
+    "unit", ["tracker@desk.service", "tracker@public.service", "tracker-job@verify_record.service"]
+)
 def test_systemd_takes_the_units(tmp_path, unit):
     for path in UNITS.iterdir():
+        if path.is_dir():
+            shutil.copytree(path, tmp_path / path.name)
+            continue
         # The commands are elsewhere on this machine.
         text = path.read_text().replace("/opt/tracker/bin/serve", "/bin/true")
         (tmp_path / path.name).write_text(text.replace("/opt/tracker/bin/manage", "/bin/true"))
         name, _at, rest = path.name.partition("@")
         if rest:
-            instance = "desk" if name == "tracker" else "verify_record"
-            shutil.copy(tmp_path / path.name, tmp_path / f"{name}@{instance}{rest}")
+            instances = ["desk", "public"] if name == "tracker" else ["verify_record"]
+            for instance in instances:
+                shutil.copy(tmp_path / path.name, tmp_path / f"{name}@{instance}{rest}")
     analyze = "/usr/bin/systemd-analyze"
     done = subprocess.run(
         [analyze, "verify", *map(str, tmp_path.glob("*.timer")), str(tmp_path / unit)],

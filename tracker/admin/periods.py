@@ -174,7 +174,7 @@ class PeriodAdmin(StepsAdmin, admin.ModelAdmin):
         if obj:
             mine = Pledge.objects.in_care_of(request.user).reported_in(obj)
             context |= {
-                "completeness": completeness(obj, mine),
+                "completeness": completeness(obj, mine, by_whom=True),
                 "may_mark": not obj.is_closed and request.user.has_perm("tracker.add_completion"),
                 "may_unmark": (
                     not obj.is_closed and request.user.has_perm("tracker.delete_completion")

@@ -27,6 +27,7 @@ from tracker.rules.asof import AsOf
 from tracker.rules.chain import canonical
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.parameters import query_of
+from tracker.views.processes import for_the_desk
 from tracker.vocabulary import Flag, Language
 
 
@@ -143,6 +144,7 @@ def record(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+@for_the_desk
 def record_copy(request: HttpRequest) -> FileResponse:
     """All of the public record in one file, from which another site makes the same record."""
     return FileResponse(copies.whole(), as_attachment=True, filename="record.zip")

@@ -12,12 +12,14 @@ from tracker.forms.feedback import FeedbackForm
 from tracker.models import Pledge
 from tracker.views.allowance import allows, sender
 from tracker.views.asof import asof_form, render_asof, today
+from tracker.views.processes import for_the_desk
 
 #: How many messages one address may send in an hour.
 MOST_AN_HOUR = 5
 HOUR = 60 * 60
 
 
+@for_the_desk
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest, code: str) -> HttpResponse:
@@ -39,6 +41,7 @@ def feedback(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("tracker:feedback-thanks", code=code)
 
 
+@for_the_desk
 def feedback_thanks(request: HttpRequest, code: str) -> HttpResponse:
     """What happens with the message now."""
     day = asof_form(request)

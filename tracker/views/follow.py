@@ -18,6 +18,7 @@ from tracker.models import Body, Pillar, Pledge, Subscription
 from tracker.views.allowance import allows, sender
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.groups import asked_pillar
+from tracker.views.processes import for_the_desk
 from tracker.vocabulary import Language
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ ASKS_OF_ONE_SENDER = 10
 MAILS_TO_ONE_ADDRESS = 3
 
 
+@for_the_desk
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
@@ -62,12 +64,14 @@ def follow(request: HttpRequest) -> HttpResponse:
     return redirect("tracker:follow-asked")
 
 
+@for_the_desk
 @require_safe
 def follow_asked(request: HttpRequest) -> HttpResponse:
     """What to do next: the same for every address."""
     return render(request, "tracker/follow_asked.html", {"days": subscriptions.DAYS_TO_CONFIRM})
 
 
+@for_the_desk
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_confirm(request: HttpRequest, token: str) -> HttpResponse:
@@ -79,6 +83,7 @@ def follow_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return _step(request, subscription, "confirm")
 
 
+@for_the_desk
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,12 @@
 """What a load balancer asks. Neither answer says more than it must."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
 from tracker.models import guards
+from tracker.queries import grants
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,8 +15,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether the site can serve: the database answers, is migrated, and guards the record."""
+    """Whether the site can serve: the database answers, is migrated, and guards the record.
+
+    A process for readers alone sees nothing of that. It asks whether it reads all that it should,
+    and nothing else.
+    """
     try:
+        if settings.PUBLIC_ONLY:
+            why = grants.unready(connection)
+            return _not_ready(why) if why else _ready()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return _not_ready("migrations are to be run")
@@ -22,6 +31,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
             return _not_ready("the record's guards are missing")
     except DatabaseError:
         return _not_ready("the database does not answer")
+    return _ready()
+
+
+def _ready() -> HttpResponse:
     return HttpResponse("ready\n", content_type="text/plain")
 
 

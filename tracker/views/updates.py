@@ -8,6 +8,7 @@ from tracker.queries.entries import Newest
 from tracker.queries.facets import facets_on
 from tracker.views.asof import asof_form, render_asof
 from tracker.views.parameters import query_of
+from tracker.views.processes import for_the_desk
 
 PAGE_SIZE = 20
 
@@ -28,6 +29,7 @@ def update_list(request: HttpRequest) -> HttpResponse:
     return render_asof(request, "tracker/update_list.html", form, context)
 
 
+@for_the_desk
 def evidence_file(request: HttpRequest, uid) -> FileResponse:
     """Our copy of a piece of published evidence, as a file to save: nothing of it runs here."""
     evidence = get_object_or_404(Evidence.objects.published().exclude(file=""), uid=uid)
