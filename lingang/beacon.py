@@ -68,6 +68,11 @@ class Beacon:
             return numbers[EDITION]
         return self._asked_once()
 
+    @property
+    def last_known(self) -> int:
+        """The edition that was the present one when the database last said so."""
+        return self._numbers[EDITION]
+
     def announce(self) -> None:
         """Tells everyone of what may just have been changed."""
         try:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     # Tells a view whether the list's own script asks, which wants the parts that change.
     "django_htmx.middleware.HtmxMiddleware",
     "lingang.gate.Unavailable",
+    "lingang.replica.reading",
     "lingang.moment.at_one_moment",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -126,9 +127,32 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: tests run under the journal and locks that the site runs under.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _database["OPTIONS"].setdefault(
-        "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5}
-    )
+    _pool = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+        "timeout": 5,
+        # Not longer: then whoever asks next tries anew, and need not wait for a pause to end.
+        "reconnect_timeout": 5,
+    }
+    _database["OPTIONS"].setdefault("pool", _pool)
+
+# Pages that are the same for everybody are read from here: `lingang/replica.py`.
+if env("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = env.db_url("DATABASE_REPLICA_URL")
+    if {each["ENGINE"] for each in DATABASES.values()} != {"django.db.backends.postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_REPLICA_URL asks for PostgreSQL, there and in DATABASE_URL: SQLite has no "
+            "replicas."
+        )
+    DATABASES["replica"].setdefault("OPTIONS", {})
+    # Of several hosts, those that came back are found again when connections end of age.
+    DATABASES["replica"]["OPTIONS"].setdefault("pool", {**_pool, "max_lifetime": 10 * 60})
+    DATABASE_ROUTERS = ["lingang.replica.Router"]
+for _each in DATABASES.values():
+    if "," in str(_each.get("HOST")) or len(DATABASES) > 1:
+        # A server that is gone is found out before it is asked, and not waited for.
+        _each["CONN_HEALTH_CHECKS"] = True
+        _each["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 5000, **_each["OPTIONS"]}
 
 # Where pg_dump and pg_restore are, if neither on the path nor where Debian puts them.
 POSTGRES_BIN = env("POSTGRES_BIN", default="")

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from django.db.models import CharField, Count, QuerySet
 from django.db.models.functions import Cast
 
@@ -394,7 +394,8 @@ _ORDERS: dict[str, Callable[[Facets], Order]] = {
     "title_zh": _by_title("zh"),
 }
 
-_kept: Facets | None = None
+#: By database: a replica may lag behind its primary, and neither's makes that of the other anew.
+_kept: dict[str, Facets] = {}
 _lock = Lock()
 
 
@@ -403,26 +404,26 @@ def facets() -> Facets:
 
     Within a transaction they are made for its own use: what it sees, others may not yet see.
     """
-    global _kept  # noqa: PLW0603  One for all threads of the process.
-    if connection.in_atomic_block:
+    alias = Edition.objects.db
+    if connections[alias].in_atomic_block:
         return _read(0)
     edition = Edition.objects.current()
-    kept = _kept
+    kept = _kept.get(alias)
     if kept is None or kept.edition != edition:
         with _lock:
             # What one thread made while another waited is taken by both.
             edition = Edition.objects.current()
-            if _kept is None or _kept.edition != edition:
-                has_moved_on = _kept is not None and _kept.edition < edition
-                _kept = _moved(_kept, edition) if _kept and has_moved_on else _read(edition)
-            kept = _kept
+            kept = _kept.get(alias)
+            if kept is None or kept.edition != edition:
+                has_moved_on = kept is not None and kept.edition < edition
+                kept = _moved(kept, edition) if kept and has_moved_on else _read(edition)
+                _kept[alias] = kept
     return kept
 
 
 def forget() -> None:
     """Lets go of all that is kept: for tests, which empty the database behind its back."""
-    global _kept  # noqa: PLW0603
-    _kept = None
+    _kept.clear()
     _past.clear()
 
 
@@ -434,7 +435,7 @@ def facets_on(asof: AsOf) -> Day:
 def _then(asof: AsOf) -> Day:
     """A past day, from the record. The last few are kept, for the edition they were read in."""
     key = (asof.day, asof.known_on)
-    own = connection.in_atomic_block
+    own = connections[Edition.objects.db].in_atomic_block
     edition = 0 if own else Edition.objects.current()
     if not own and (kept := _past.get(key)) and kept.facets.edition == edition:
         return kept
