@@ -3,6 +3,7 @@
 `docs/settings.md` lists every variable that is read here.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -157,7 +158,11 @@ for _each in DATABASES.values():
 # Where pg_dump and pg_restore are, if neither on the path nor where Debian puts them.
 POSTGRES_BIN = env("POSTGRES_BIN", default="")
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# A cache in the process's memory, or one that several machines share. Valkey speaks as Redis does.
+_cache = env("CACHE_URL", default="locmemcache://")
+CACHES = {"default": env.cache_url_config(re.sub("^valkey", "redis", _cache))}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"]["BACKEND"] = "lingang.shared.Shared"
 # How much of each process's memory public pages may fill that are kept as they were sent.
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
