@@ -49,7 +49,7 @@ class App:
         )
 
     def wait(self) -> None:
-        for _try in range(300):
+        for _try in range(1200):
             try:
                 if self.ask("/readyz")[0] == 200:
                     return
@@ -57,9 +57,13 @@ class App:
                 time.sleep(0.05)
         raise RuntimeError((self.folder / "log").read_text())
 
-    def stop(self) -> None:
+    def terminate(self) -> None:
         if self.process:
             self.process.terminate()
+
+    def stop(self) -> None:
+        self.terminate()
+        if self.process:
             self.process.wait(timeout=60)
             self.process = None
 
@@ -69,7 +73,7 @@ class App:
         method: str = "GET",
         body: str | None = None,
         headers: dict[str, str] | None = None,
-        timeout: float = 30,
+        timeout: float = 60,
     ) -> Answer:
         site = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -164,6 +168,8 @@ class Cluster:
         self.replica.says("SELECT pg_promote()")
 
     def stop(self) -> None:
+        for app in self.apps:
+            app.terminate()
         for app in self.apps:
             app.stop()
         self.stop_cache()

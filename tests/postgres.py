@@ -81,7 +81,7 @@ class Server:
             stderr=(self.folder / "log").open("ab"),
             **self._as_user(),
         )
-        self.says("select 1", tries=100)
+        self.says("select 1", tries=300)
 
     def follow(self, primary: "Server", name: str) -> None:
         """Becomes a copy of `primary` that will follow it, known to it by `name`."""
