@@ -44,8 +44,6 @@ class Server:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             if beside is None:
                 self.binaries = _copied(self.binaries, self.folder)
-            else:
-                beside.folder.chmod(0o755)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

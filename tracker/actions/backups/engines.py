@@ -218,9 +218,9 @@ class PostgreSQL:
     @contextmanager
     def _open(self, name: str):
         given = connection.get_connection_params()
-        wanted = ("host", "port", "user", "password", "sslmode", "sslrootcert", "passfile")
+        wanted = ["host", "port", "user", "password", "sslmode", "sslrootcert", "passfile"]
         # Of several hosts, the one that may be written to.
-        wanted += ("target_session_attrs",)
+        wanted.append("target_session_attrs")
         parameters = {key: given[key] for key in wanted if given.get(key)}
         with psycopg.connect(dbname=name, autocommit=True, **parameters) as opened:
             yield opened
