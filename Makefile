@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check audit sbom
+.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check cluster audit sbom
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -47,6 +47,9 @@ bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges
 
 deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx, at 40 requests a second; none may fail
 	@$(BIN)/python -m bench.deployed
+
+cluster: $(VENV)/dev.stamp ## Two servers, a primary, a replica and Redis on this machine, with the Lingang record (needs redis-server)
+	@$(BIN)/python -m tests.cluster
 
 audit: $(VENV)/dev.stamp ## Look up known faults of what is installed; fails where the service is out of reach
 	@bin/audit

@@ -7,7 +7,9 @@ before the answer goes out (`announce`); so what a reader asks for afterwards is
 What comes by another road, plain SQL for example, is seen within a second.
 
 Where several machines share a cache (`CACHE_URL`), a counter there says that some machine
-announced something, and each asks the database when it moved.
+announced something, and each asks the database when it moved. To look at it for each page would
+cost more than the page: what was seen there holds for a moment (`LEASE`), and whoever announces
+waits for as long before the answer goes out. By then nobody trusts what they saw before.
 """
 
 import fcntl
@@ -28,10 +30,11 @@ from tracker.models import Edition
 logger = logging.getLogger(__name__)
 
 SECOND = 1_000_000_000
+LEASE = SECOND // 50
 #: The numbers in the file, in this order: the edition, when it was asked for, since when that is
-#: in doubt, and the counter of the shared cache as it stood before.
-EDITION, ASKED_AT, DOUBTED_AT, MOVES = range(4)
-SIZE = 4 * 8
+#: in doubt, the counter of the shared cache as it stood before, and when that was last seen.
+EDITION, ASKED_AT, DOUBTED_AT, MOVES, SEEN_AT = range(5)
+SIZE = 5 * 8
 #: Counts, in a cache that machines share, how often one of them announced an edition.
 KEY = "editions-announced"
 
@@ -49,7 +52,7 @@ class Beacon:
         # Each number is written as one word: nobody reads half of it.
         self._numbers = memoryview(mmap.mmap(self._file.fileno(), SIZE)).cast("Q")
         # The clock begins anew when the machine does.
-        self._numbers[ASKED_AT] = self._numbers[DOUBTED_AT] = 0
+        self._numbers[ASKED_AT] = self._numbers[DOUBTED_AT] = self._numbers[SEEN_AT] = 0
         self._ask_database = ask
         self._is_shared = is_shared
         self._asking = threading.Lock()
@@ -58,15 +61,20 @@ class Beacon:
 
     def confirmed(self) -> int:
         """The present edition, or `Unconfirmed`."""
-        numbers = self._numbers
+        numbers, now = self._numbers, time.monotonic_ns()
         asked_at = numbers[ASKED_AT]
         if (
-            time.monotonic_ns() - asked_at < SECOND
+            now - asked_at < SECOND
             and asked_at > numbers[DOUBTED_AT]
-            and (not self._is_shared or self._moves() == numbers[MOVES])
+            and (not self._is_shared or self._is_quiet(now))
         ):
             return numbers[EDITION]
         return self._asked_once()
+
+    @property
+    def last_known(self) -> int:
+        """The edition that was the present one when the database last said so."""
+        return self._numbers[EDITION]
 
     def announce(self) -> None:
         """Tells everyone of what may just have been changed."""
@@ -81,6 +89,7 @@ class Beacon:
             except Exception:
                 # The other machines ask the database within a second.
                 logger.exception("The shared cache could not be told of a new edition")
+            time.sleep(LEASE / SECOND)
 
     def ask(self) -> int:
         """The present edition as the database has it now."""
@@ -94,6 +103,7 @@ class Beacon:
             self._numbers[EDITION] = edition
             self._numbers[MOVES] = moves
             self._numbers[ASKED_AT] = max(asked_at, self._numbers[ASKED_AT])
+            self._numbers[SEEN_AT] = asked_at
         return edition
 
     def _asked_once(self) -> int:
@@ -126,6 +136,16 @@ class Beacon:
             raise Unconfirmed from error
         self._failed_at = 0
         return edition
+
+    def _is_quiet(self, now: int) -> bool:
+        """Whether no machine announced anything since the database was asked."""
+        numbers = self._numbers
+        if now - numbers[SEEN_AT] < LEASE:
+            return True
+        if self._moves() != numbers[MOVES]:
+            return False
+        numbers[SEEN_AT] = now
+        return True
 
     def _moves(self) -> int:
         """The counter of the shared cache; a number that it never has where it does not answer."""

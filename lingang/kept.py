@@ -2,7 +2,7 @@
 
 A page is made once under an edition and then sent from memory until there is another edition, or
 another day. While the database does not say which edition is the present one, the last good copy
-is sent, marked as such.
+is sent, marked as such, or one is made from a replica.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from lingang import replica
 from lingang.beacon import Beacon, Unconfirmed
 from lingang.lastgood import LastGood
 from lingang.moment import AT_ONE_MOMENT
@@ -146,11 +147,34 @@ class Kept:
                     if copy is None:
                         return self._made(environ, asked, start_response)
         except Unconfirmed:
-            copy = self.store.find(asked) or self._on_disk(asked)
-            if copy is None or time.time() - copy.made_at > LAST_RESORT:
-                return self._refused(environ, start_response)
-            return _last_good(environ, copy, start_response)
+            return self._unconfirmed(environ, asked, start_response)
         return _sent(environ, copy, start_response)
+
+    def _unconfirmed(
+        self, environ: Environ, asked: tuple, start_response: Callable
+    ) -> Iterable[bytes]:
+        """While the primary is away: the newest there is, marked; or that there is none."""
+        copy = self.store.find(asked) or self._on_disk(asked)
+        if copy and time.time() - copy.made_at > LAST_RESORT:
+            copy = None
+        if replica.is_there() and (copy is None or copy.edition < self.beacon.last_known):
+            reading = replica.Reading(None)
+            answer = _answer(
+                self.application, {**environ, replica.READING: reading}, _marking(start_response)
+            )
+            if not isinstance(answer, Answer):
+                return answer
+            if not answer.status.startswith("503"):
+                edition = -1 if reading.has_moved else reading.before
+                made = _copy(answer, edition, _today())
+                if not _is_for_all(answer):
+                    return _sent(environ, made, start_response, answer.status)
+                # It holds under its edition, should that be what the primary comes back with.
+                self.store.keep(asked, made)
+                copy = made
+        if copy is None:
+            return self._refused(environ, start_response)
+        return _last_good(environ, copy, start_response)
 
     def _on_disk(self, asked: tuple) -> Copy | None:
         """What another process made, or this one before it was started anew."""
@@ -193,11 +217,13 @@ class Kept:
         for tries in range(1, TRIES + 1):
             edition, day = self.beacon.confirmed(), _today()
             # Where it moves faster than a page is made, the last one is made of one moment of it.
-            asking = {**environ, AT_ONE_MOMENT: tries == TRIES}
+            reading = replica.Reading(edition)
+            asking = {**environ, AT_ONE_MOMENT: tries == TRIES, replica.READING: reading}
             answer = _answer(self.application, asking, start_response)
             if not isinstance(answer, Answer):
                 return answer
-            copy, has_moved = _copy(answer, edition, day), self.beacon.ask() != edition
+            copy = _copy(answer, edition, day)
+            has_moved = self.beacon.ask() != edition or reading.has_moved
             if not has_moved and _is_for_all(answer):
                 self.store.keep(asked, copy)
                 if self.last_good and not environ.get("QUERY_STRING"):
@@ -346,15 +372,21 @@ def _last_good(environ: Environ, copy: Copy, start_response: Callable) -> Iterab
     """The copy, which says to reader and cache that it is one."""
     age = int(time.time() - copy.made_at)
     body = copy.body.replace(MARK, _notice(environ["PATH_INFO"]))
-    headers = [(name, value) for name, value in copy.headers if name.lower() != "cache-control"]
-    headers += [
-        ("Cache-Control", "no-store"),
-        ("Age", str(age)),
-        ("X-Served-Stale", "the database does not answer"),
-        ("Content-Length", str(len(body))),
-    ]
-    start_response("200 OK", headers)
+    _marking(start_response)(
+        "200 OK", [*copy.headers, ("Age", str(age)), ("Content-Length", str(len(body)))]
+    )
     return [body] if environ["REQUEST_METHOD"] == "GET" else []
+
+
+def _marking(start_response: Callable) -> Callable:
+    """Begins an answer that no cache may keep, for the present one may be another."""
+
+    def begin(status: str, headers: Headers, *more: Any) -> Any:
+        kept = [(name, value) for name, value in headers if name.lower() != "cache-control"]
+        said = [("Cache-Control", "no-store"), ("X-Served-Stale", "the database does not answer")]
+        return start_response(status, [*kept, *said], *more)
+
+    return begin
 
 
 def _notice(path: str) -> bytes:

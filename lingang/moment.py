@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
+
+from lingang import replica
 
 #: What asks for it, among what a request brings along. No reader can: no header is called so.
 AT_ONE_MOMENT = "tracker.at_one_moment"
@@ -18,9 +20,10 @@ def at_one_moment(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.META.get(AT_ONE_MOMENT):
             return get_response(request)
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
+        alias = replica.alias()
+        with transaction.atomic(alias):
+            if connections[alias].vendor == "postgresql":
+                with connections[alias].cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return get_response(request)
 

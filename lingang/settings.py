@@ -3,6 +3,7 @@
 `docs/settings.md` lists every variable that is read here.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     # Tells a view whether the list's own script asks, which wants the parts that change.
     "django_htmx.middleware.HtmxMiddleware",
     "lingang.gate.Unavailable",
+    "lingang.replica.reading",
     "lingang.moment.at_one_moment",
     # Tells the history of titles, responsibilities and milestones who is signed in.
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -154,23 +156,53 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: tests run under the journal and locks that the site runs under.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _database["OPTIONS"].setdefault(
-        "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 5}
-    )
-if PUBLIC_ONLY:
-    if _database["ENGINE"] != "django.db.backends.postgresql":
+    _pool = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+        # A server that starts anew is waited for; of several, another answers soon or none does.
+        "timeout": 3 if "," in str(_database["HOST"]) else 5,
+        # Not longer: then whoever asks next tries anew, and need not wait for a pause to end.
+        "reconnect_timeout": 5,
+    }
+    _database["OPTIONS"].setdefault("pool", _pool)
+
+# Pages that are the same for everybody are read from here: `lingang/replica.py`.
+if env("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = env.db_url("DATABASE_REPLICA_URL")
+    if {each["ENGINE"] for each in DATABASES.values()} != {"django.db.backends.postgresql"}:
         raise ImproperlyConfigured(
-            "PUBLIC_ONLY needs PostgreSQL: what reads SQLite's file reads all of it."
+            "DATABASE_REPLICA_URL asks for PostgreSQL, there and in DATABASE_URL: SQLite has no "
+            "replicas."
         )
-    _database["ENGINE"] = "lingang.public_database"
-    _database["OPTIONS"]["options"] = (
-        "-c search_path=tracker_public -c default_transaction_read_only=on -c statement_timeout=30s"
-    )
+    DATABASES["replica"].setdefault("OPTIONS", {})
+    # Of several hosts, those that came back are found again when connections end of age.
+    DATABASES["replica"]["OPTIONS"].setdefault("pool", {**_pool, "max_lifetime": 10 * 60})
+    DATABASE_ROUTERS = ["lingang.replica.Router"]
+for _each in DATABASES.values():
+    if "," in str(_each.get("HOST")) or len(DATABASES) > 1:
+        # A server that is gone is found out before it is asked, and not waited for.
+        _each["CONN_HEALTH_CHECKS"] = True
+        _each["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 5000, **_each["OPTIONS"]}
+if PUBLIC_ONLY:
+    for _each in DATABASES.values():
+        if _each["ENGINE"] != "django.db.backends.postgresql":
+            raise ImproperlyConfigured(
+                "PUBLIC_ONLY needs PostgreSQL: what reads SQLite's file reads all of it."
+            )
+        _each["ENGINE"] = "lingang.public_database"
+        _each["OPTIONS"]["options"] = (
+            "-c search_path=tracker_public -c default_transaction_read_only=on "
+            "-c statement_timeout=30s"
+        )
 
 # Where pg_dump and pg_restore are, if neither on the path nor where Debian puts them.
 POSTGRES_BIN = env("POSTGRES_BIN", default="")
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# A cache in the process's memory, or one that several machines share. Valkey speaks as Redis does.
+_cache = env("CACHE_URL", default="locmemcache://")
+CACHES = {"default": env.cache_url_config(re.sub("^valkey", "redis", _cache))}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"]["BACKEND"] = "lingang.shared.Shared"
 # How much of each process's memory public pages may fill that are kept as they were sent.
 KEPT_PAGES_MB = env.int("KEPT_PAGES_MB", default=64)
 # Where the processes of a machine tell each other the present edition of the record.

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def started(command="check", **environment):
     """Runs a command of manage.py with only this environment."""
     return subprocess.run(
-        [sys.executable, "manage.py", *command.split()],
+        [sys.executable, "manage.py", *(command.split() if isinstance(command, str) else command)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,

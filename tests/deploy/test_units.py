@@ -83,6 +83,12 @@ def test_postgresql_keeps_what_it_acknowledged():
         assert f"{name} = on" in lines
 
 
+def test_what_is_acknowledged_is_in_two_places_where_there_are_replicas():
+    lines = (ROOT / "deploy/postgresql/replication.conf").read_text().splitlines()
+    assert "synchronous_commit = on" in lines
+    assert "synchronous_standby_names = 'ANY 1 (db1, db2, db3)'" in lines
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "unit", ["tracker@desk.service", "tracker@public.service", "tracker-job@verify_record.service"]

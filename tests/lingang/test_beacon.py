@@ -1,12 +1,13 @@
 """What the beacon says is never older than what was announced, and it never waits in vain."""
 
 import threading
+import time
 
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from lingang.beacon import Beacon, Unconfirmed
+from lingang.beacon import LEASE, SECOND, Beacon, Unconfirmed
 
 
 class Database:
@@ -70,6 +71,7 @@ def test_a_shared_cache_that_forgot_is_begun_anew(machine, database):
     one = machine("a")
     one.confirmed()
     cache.clear()
+    time.sleep(LEASE / SECOND)
     for _ in range(20):
         one.confirmed()
     assert database.asked == 2
@@ -84,7 +86,32 @@ def test_a_shared_cache_that_is_away_is_done_without(machine, database, monkeypa
 
     monkeypatch.setattr(cache, "get_or_set", fails)
     database.edition = 2
+    time.sleep(LEASE / SECOND)
     assert one.confirmed() == 2
+
+
+def test_the_shared_cache_is_looked_at_once_in_a_while(machine, monkeypatch):
+    one, neighbour = machine("a"), machine("a")
+    one.confirmed()
+    looked = []
+    found = cache.get_or_set
+    monkeypatch.setattr(cache, "get_or_set", lambda *key: looked.append(key) or found(*key))
+    until = time.monotonic_ns() + 3 * LEASE
+    asked = 0
+    while time.monotonic_ns() < until:
+        one.confirmed()
+        neighbour.confirmed()
+        asked += 2
+    assert len(looked) <= 4 < asked
+
+
+def test_who_announces_waits_until_nobody_trusts_what_they_saw(machine, database):
+    writer, elsewhere = machine("a"), machine("b")
+    for edition in range(2, 7):
+        elsewhere.confirmed()
+        database.edition = edition
+        writer.announce()
+        assert elsewhere.confirmed() == edition
 
 
 def test_an_older_copy_of_the_database_is_believed(process, database):

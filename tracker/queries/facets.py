@@ -6,14 +6,15 @@ When the record moves on, what was touched is read again. Threads share what is 
 from datetime import date
 from threading import Lock
 
-from django.db import connection
+from django.db import connections
 
 from tracker.models import Edition
 from tracker.queries.facet_reading import moved, read
 from tracker.queries.facet_sets import DAYS, Day, Facets
 from tracker.rules.asof import AsOf
 
-_kept: Facets | None = None
+#: By database: a replica may lag behind its primary, and neither's makes that of the other anew.
+_kept: dict[str, Facets] = {}
 _lock = Lock()
 
 
@@ -22,26 +23,26 @@ def facets() -> Facets:
 
     Within a transaction they are made for its own use: what it sees, others may not yet see.
     """
-    global _kept  # noqa: PLW0603  One for all threads of the process.
-    if connection.in_atomic_block:
+    alias = Edition.objects.db
+    if connections[alias].in_atomic_block:
         return read(0)
     edition = Edition.objects.current()
-    kept = _kept
+    kept = _kept.get(alias)
     if kept is None or kept.edition != edition:
         with _lock:
             # What one thread made while another waited is taken by both.
             edition = Edition.objects.current()
-            if _kept is None or _kept.edition != edition:
-                has_moved_on = _kept is not None and _kept.edition < edition
-                _kept = moved(_kept, edition) if _kept and has_moved_on else read(edition)
-            kept = _kept
+            kept = _kept.get(alias)
+            if kept is None or kept.edition != edition:
+                has_moved_on = kept is not None and kept.edition < edition
+                kept = moved(kept, edition) if kept and has_moved_on else read(edition)
+                _kept[alias] = kept
     return kept
 
 
 def forget() -> None:
     """Lets go of all that is kept: for tests, which empty the database behind its back."""
-    global _kept  # noqa: PLW0603
-    _kept = None
+    _kept.clear()
     _past.clear()
 
 
@@ -53,7 +54,7 @@ def facets_on(asof: AsOf) -> Day:
 def _then(asof: AsOf) -> Day:
     """A past day, from the record. The last few are kept, for the edition they were read in."""
     key = (asof.day, asof.known_on)
-    own = connection.in_atomic_block
+    own = connections[Edition.objects.db].in_atomic_block
     edition = 0 if own else Edition.objects.current()
     if not own and (kept := _past.get(key)) and kept.facets.edition == edition:
         return kept

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -53,7 +53,7 @@ def cards(
     )
     names = {key: (key, day.facets.moved_in(key), *about) for key in keys}
     # Within a transaction nothing is kept, nor taken: others must not see what it does.
-    is_own = connection.in_atomic_block
+    is_own = connections[Pledge.objects.db].in_atomic_block
     found = {} if is_own else {key: _kept[name] for key, name in names.items() if name in _kept}
     missing = [key for key in keys if key not in found]
     if missing:

@@ -218,7 +218,9 @@ class PostgreSQL:
     @contextmanager
     def _open(self, name: str):
         given = connection.get_connection_params()
-        wanted = ("host", "port", "user", "password", "sslmode", "sslrootcert", "passfile")
+        wanted = ["host", "port", "user", "password", "sslmode", "sslrootcert", "passfile"]
+        # Of several hosts, the one that may be written to.
+        wanted.append("target_session_attrs")
         parameters = {key: given[key] for key in wanted if given.get(key)}
         with psycopg.connect(dbname=name, autocommit=True, **parameters) as opened:
             yield opened
@@ -236,6 +238,7 @@ class PostgreSQL:
         given = connection.get_connection_params()
         names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
         names |= {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "passfile": "PGPASSFILE"}
+        names |= {"target_session_attrs": "PGTARGETSESSIONATTRS"}
         told = {name: str(given[key]) for key, name in names.items() if given.get(key)}
         _run([_found(program), *arguments], os.environ | told)
 
