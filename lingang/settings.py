@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "csp",
     "simple_history",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -159,6 +161,12 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+# Whether each of staff must have a second factor. Who has one is asked for it in any case.
+REQUIRE_2FA = env.bool("REQUIRE_2FA", default=not DEBUG)
+OTP_TOTP_ISSUER = "Pledge tracker"
+SESSION_ENGINE = "tracker.models.session"
+# A new password, a new right, a new factor: only shortly after one proved who one is.
+PROOF_SECONDS = env.int("PROOF_MINUTES", default=15) * 60
 # Whoever is signed in signs in anew after so long, and after so long without a request.
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=8) * 60 * 60
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=30) * 60
