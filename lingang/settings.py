@@ -186,6 +186,15 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_CALLABLE = "tracker.views.errors.too_many_tries"
 AXES_VERBOSE = False
+# It keeps what was sent with a wrong try, but for these.
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "code",
+    "recovery",
+    "passkey",
+    "csrfmiddlewaretoken",
+]
 AXES_CLIENT_IP_CALLABLE = "tracker.views.allowance.sender"
 
 # --- Languages and days ----------------------------------------------------------------

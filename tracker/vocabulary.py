@@ -422,7 +422,7 @@ class AuditKind(TextChoices):
     FACTOR_ADDED = "factor_added", _("Second factor added")
     FACTOR_REMOVED = "factor_removed", _("Second factor taken away")
     CODES_MADE = "codes_made", _("Recovery codes made")
-    PASSWORD_CHANGED = "password_changed", _("Password changed")  # noqa: S105
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     DELETED = "deleted", _("Deleted")
