@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lingang.sessions.ending",
+    "lingang.refusals.telling",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Tells a view whether the list's own script asks, which wants the parts that change.
@@ -235,6 +236,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tracker.views.errors.forged"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # Nothing here wants to see, hear, locate or pay.
 PERMISSIONS_POLICY = {

@@ -38,7 +38,11 @@ def add_app(person: User, *, key: str, code: str, name: str, doer: Doer) -> TOTP
 def check_code(person: User, code: str) -> bool:
     """Whether an app of this person shows `code` now. The same code is never right twice."""
     devices = TOTPDevice.objects.select_for_update().filter(user=person, confirmed=True)
-    return any([device.verify_token(code) for device in devices])
+    if not any(device.verify_token(code) for device in devices):
+        return False
+    # That it was not the code of another app is no failure of that app's.
+    devices.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    return True
 
 
 def spend_recovery_code(person: User, code: str) -> bool:

@@ -27,7 +27,7 @@ _VERIFICATION = UserVerificationRequirement.PREFERRED
 
 @dataclass(frozen=True)
 class Question:
-    """What a browser is asked, in the form of WebAuthn's JSON, and what to keep until it answers."""
+    """What a browser is asked, as WebAuthn's JSON has it, and what to keep until it answers."""
 
     for_browser: dict[str, Any]
     state: dict[str, Any]

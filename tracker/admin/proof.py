@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlencode
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +21,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tracker.actions import audit
 from tracker.actions.audit import Doer
 from tracker.models.session import BEGAN
-from tracker.views.allowance import sender
 from tracker.vocabulary import AuditKind
 
 #: The moments, in the session, at which the second step was passed and at which last anything
@@ -34,7 +34,7 @@ SECOND_STEP, SET_UP, PROVE = "admin:second-step", "admin:set-up", "admin:prove"
 def doer(request: HttpRequest) -> Doer:
     """Whoever sent this request, for the audit log."""
     person = request.user if request.user.is_authenticated else None
-    return Doer(person, timezone.now(), sender(request))
+    return Doer(person, timezone.now(), get_client_ip_address(request) or "")
 
 
 def note(request: HttpRequest, kind: AuditKind, **what) -> None:

@@ -5,6 +5,7 @@ site, before there is a site to register with.
 """
 
 from tracker.admin import (
+    audit,
     feedback,
     frame,
     imports,
@@ -18,6 +19,7 @@ from tracker.admin import (
 )
 
 __all__ = [
+    "audit",
     "feedback",
     "frame",
     "imports",

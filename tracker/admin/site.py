@@ -34,6 +34,7 @@ ORDER = [
     "Programme",
     "Pillar",
     "Source",
+    "AuditEntry",
 ]
 
 
@@ -110,7 +111,7 @@ class Desk(AdminSite):
         return response
 
     def sign_in_urls(self):
-        """The pages of signing in: those of the steps themselves, and those of one's own account."""
+        """The pages of signing in: those of the steps, and those of one's own account."""
         recent = proof.needs_recent_proof
 
         def own(address, view, name):
