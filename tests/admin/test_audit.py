@@ -213,7 +213,7 @@ def test_what_is_done_behind_the_databases_back_is_found(world, evil, number):
     with connection.cursor() as cursor:
         cursor.execute(evil)
     guards.install(connection)
-    fault = dict((check.name, check.fault) for check in checks(NOW.date()))["the audit log"]
+    fault = {check.name: check.fault for check in checks(NOW.date())}["the audit log"]
     assert f"entry {number} of the audit log" in fault
 
 

@@ -7,7 +7,7 @@ from tracker.models import User
 
 
 class Command(BaseCommand):
-    help = "Takes a person's second factors and recovery codes away, and signs them out: for a lost one."
+    help = "For who lost a second factor: takes all of them away, and signs the person out."
 
     def add_arguments(self, parser):
         parser.add_argument("username")
