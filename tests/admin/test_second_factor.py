@@ -1,6 +1,7 @@
 """The second factor: who must have one reaches nothing without it, and no code works twice."""
 
 import re
+from base64 import b32decode
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -58,8 +59,6 @@ def set_up(client) -> tuple[str, list[str]]:
     page = client.get(APP).content.decode()
     shown = re.search(r'class="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
     key = client.session["app_key"]
-    from base64 import b32decode
-
     assert b32decode(shown).hex() == key
     answer = client.post(APP, {"code": code_of(key), "name": "Telephone", "next": "/admin/"})
     assert answer.status_code == 200, answer.content
@@ -90,7 +89,6 @@ def test_with_a_factor_only_the_second_step_is_reached_before_it(world, required
     client = sign_in(world.author)
     assert _reached(client) == {"/admin/login/", "/admin/logout/", SECOND_STEP}
     assert client.get("/admin/")["Location"].startswith(SECOND_STEP)
-    # A factor that somebody has is asked for also where nobody must have one.
 
 
 def test_a_factor_is_asked_for_where_nobody_must_have_one(world):

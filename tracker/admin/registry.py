@@ -6,6 +6,7 @@ site, before there is a site to register with.
 
 from tracker.admin import (
     audit,
+    checks,
     feedback,
     frame,
     imports,
@@ -20,6 +21,7 @@ from tracker.admin import (
 
 __all__ = [
     "audit",
+    "checks",
     "feedback",
     "frame",
     "imports",

@@ -68,6 +68,13 @@ class Desk(AdminSite):
 
         return walled
 
+    def each_context(self, request):
+        context = super().each_context(request)
+        if not context["has_permission"]:
+            # Nothing of the desk stands beside a step of signing in.
+            context |= {"available_apps": [], "is_nav_sidebar_enabled": False}
+        return context
+
     def is_open_at(self, view, step: str) -> bool:
         """Whether a page of Django's is reached while a step of signing in is still awaited."""
         if view == self.logout:
