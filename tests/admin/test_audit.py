@@ -217,6 +217,16 @@ def test_what_is_done_behind_the_databases_back_is_found(world, evil, number):
     assert f"entry {number} of the audit log" in fault
 
 
+def test_the_end_of_the_log_is_said_to_be_kept_elsewhere(world):
+    sign_in(world.author)
+    said = StringIO()
+    call_command("verify_record", stdout=said)
+    assert (
+        f"The audit log ends with entry 1, digest {AuditEntry.objects.get().digest}"
+        in said.getvalue()
+    )
+
+
 def test_the_log_is_written_with_what_it_tells_or_neither_is(world, root):
     desk = signed_in(root)
     desk.raise_request_exception = False

@@ -73,6 +73,8 @@ def test_a_session_gets_another_key_at_each_step(world):
     client.post(SECOND_STEP, {"code": code_of(app.key)})
     assert is_signed_in(client)
     assert client.session.session_key != before
+    # 36 signs to choose each of 32 from: 165 bits.
+    assert re.fullmatch(r"[a-z0-9]{32}", client.session.session_key)
 
 
 def test_an_administrator_signs_another_out(world, root):

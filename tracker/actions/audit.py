@@ -36,15 +36,20 @@ def write(doer: Doer, kind: AuditKind, *, about: Model | str = "", detail: str =
         written_at=doer.at,
         written_by=(doer.by.pk if doer.by else None) or 0,
         kind=kind,
-        about=(about if isinstance(about, str) else named(about))[:120],
-        detail=detail[:300],
-        address=doer.address[:64],
+        about=_printable(about if isinstance(about, str) else named(about))[:120],
+        detail=_printable(detail)[:300],
+        address=_printable(doer.address)[:64],
     )
     entry.digest = digest(head.digest, content_of(entry))
     entry.save(force_insert=True)
     head.number, head.digest = entry.number, entry.digest
     head.save(update_fields=["number", "digest"])
     return entry
+
+
+def _printable(text: str) -> str:
+    """What any database can keep and no terminal takes for more than a text."""
+    return "".join(sign for sign in text if sign.isprintable())
 
 
 def named(row: Model) -> str:

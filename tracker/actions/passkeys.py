@@ -2,9 +2,11 @@
 
 import ipaddress
 import json
+import struct
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from django.db import transaction
 from fido2.server import Fido2Server
 from fido2.utils import websafe_decode, websafe_encode
@@ -23,6 +25,20 @@ from tracker.vocabulary import AuditKind
 
 #: The password is the other factor: the device need not ask for a finger or a number as well.
 _VERIFICATION = UserVerificationRequirement.PREFERRED
+
+#: What the library raises at an answer that is none: it parses whatever was sent.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+    NotImplementedError,
+    struct.error,
+    UnsupportedAlgorithm,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +87,7 @@ def add(
     try:
         made = _server(host).register_complete(state, json.loads(sent))
         held = made.credential_data
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError):
+    except _UNREADABLE:
         return None
     credential = websafe_encode(held.credential_id)
     public_key = websafe_encode(bytes(held))
@@ -107,7 +123,7 @@ def check(person: User, *, host: str, state: dict | None, sent: str) -> bool:
         answer = AuthenticationResponse.from_dict(json.loads(sent))
         found = _server(host).authenticate_complete(state, _kept(person), answer)
         uses = answer.response.authenticator_data.counter
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError, RecursionError):
+    except _UNREADABLE:
         return False
     row = person.passkeys.select_for_update().get(credential=websafe_encode(found.credential_id))
     # A device that counts has counted on; else there are two of it.

@@ -1,3 +1,4 @@
+import re
 from functools import partial, wraps
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -90,7 +91,9 @@ class Desk(AdminSite):
         if request.method != "POST":
             return super().login(request, extra_context)
         typed = {"username": request.POST.get("username", "")}
-        was_locked = not AxesProxyHandler.is_allowed(request, typed)
+        # What can be nobody's name is not looked for.
+        is_name = re.fullmatch(r"[\w.@+-]{1,150}", typed["username"]) is not None
+        was_locked = is_name and not AxesProxyHandler.is_allowed(request, typed)
         response = super().login(request, extra_context)
         if response.status_code == 302 and request.user.is_authenticated:
             proof.proved(request)
@@ -99,7 +102,7 @@ class Desk(AdminSite):
             proof.note(request, AuditKind.SIGNED_IN, about=request.user)
         elif not was_locked:
             # A name that is nobody's may be a password typed in its place.
-            about = User.objects.filter(username=typed["username"]).first() or ""
+            about = (is_name and User.objects.filter(**typed).first()) or ""
             proof.note(request, AuditKind.REFUSED_SIGN_IN, about=about)
             if getattr(request, "axes_locked_out", False):
                 proof.note(request, AuditKind.LOCKED_OUT, about=about)
@@ -215,8 +218,8 @@ def _leave_a_trace(request, response) -> None:
     is_taken = request.method == "POST" and response.status_code in {302, 303}
     if is_taken and request.user.is_authenticated and not getattr(request, "is_audited", False):
         match = request.resolver_match
-        number = match.kwargs.get("object_id") or match.kwargs.get("pk") or ""
-        about = f"{match.view_name} {number}".strip()
+        number = str(match.kwargs.get("object_id") or match.kwargs.get("pk") or "")
+        about = f"{match.view_name} {number if number.isdecimal() else ''}".strip()
         proof.note(request, AuditKind.SENT, about=about, detail=match.kwargs.get("step", ""))
 
 
