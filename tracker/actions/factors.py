@@ -76,7 +76,7 @@ def take_away(person: User, factor: TOTPDevice | Passkey, *, doer: Doer) -> None
 def take_all_away(person: User, *, doer: Doer) -> None:
     """For who lost them: every factor and recovery code goes, and every session ends."""
     person.passkeys.all().delete()
-    person.totpdevice_set.all().delete()
+    TOTPDevice.objects.filter(user=person).delete()
     person.recovery_codes.all().delete()
     audit.write(doer, AuditKind.FACTOR_REMOVED, about=person, detail="all")
     sessions.end(person, doer=doer)

@@ -89,6 +89,8 @@ def add(
         held = made.credential_data
     except _UNREADABLE:
         return None
+    if held is None:
+        return None
     credential = websafe_encode(held.credential_id)
     public_key = websafe_encode(bytes(held))
     if len(public_key) > 4000 or Passkey.objects.filter(credential=credential).exists():

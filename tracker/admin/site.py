@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from tracker.admin import my_sign_in, proof, reports, second_step
-from tracker.models import User
+from tracker.models import Session, User
 from tracker.queries.desk import desk
 from tracker.rules.dates import day_of
 from tracker.vocabulary import AuditKind
@@ -100,6 +100,8 @@ class Desk(AdminSite):
             # What a session of before had passed is not this one's.
             request.session.pop(proof.VERIFIED, None)
             proof.note(request, AuditKind.SIGNED_IN, about=request.user)
+            # Somebody has to take away what is over: whoever comes in does.
+            Session.objects.filter(expire_date__lt=timezone.now()).delete()
         elif not was_locked:
             # A name that is nobody's may be a password typed in its place.
             about = (is_name and User.objects.filter(**typed).first()) or ""
