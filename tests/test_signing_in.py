@@ -115,6 +115,7 @@ def refusal(world, settings):
     return refused
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "password",
     [
@@ -131,6 +132,7 @@ def test_any_composition_will_do(refusal, password):
     assert refusal(password) == set()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "password",
     [

@@ -68,6 +68,7 @@ def set_up(client) -> tuple[str, list[str]]:
 # --- the wall -------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_only
 def test_without_a_factor_only_the_set_up_is_reached(world, required):
     client = sign_in(world.author)
     reached = _reached(client)
@@ -84,6 +85,7 @@ def test_without_a_factor_only_the_set_up_is_reached(world, required):
     assert client.get("/admin/")["Location"].startswith(SET_UP)
 
 
+@pytest.mark.sqlite_only
 def test_with_a_factor_only_the_second_step_is_reached_before_it(world, required):
     with_app(world.author)
     client = sign_in(world.author)
@@ -91,6 +93,7 @@ def test_with_a_factor_only_the_second_step_is_reached_before_it(world, required
     assert client.get("/admin/")["Location"].startswith(SECOND_STEP)
 
 
+@pytest.mark.sqlite_only
 def test_a_factor_is_asked_for_where_nobody_must_have_one(world):
     with_app(world.author)
     assert _reached(sign_in(world.author)) == {"/admin/login/", "/admin/logout/", SECOND_STEP}
@@ -247,6 +250,7 @@ def test_no_page_but_the_one_shows_a_secret(world):
 
 
 @pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "javascript:1"])
+@pytest.mark.sqlite_only
 def test_a_step_leads_nowhere_else(world, away):
     app = with_app(world.author)
     client = sign_in(world.author)
