@@ -38,6 +38,7 @@ def environment(url: str) -> dict[str, str]:
         "VAR_DIR": str(folder),
         "SECRET_KEY": "a key for the bench only",
         "HTTPS_ONLY": "0",
+        "REQUIRE_2FA": "0",
         "EMAIL_URL": "dummymail://",
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "lingang.settings",

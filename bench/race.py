@@ -219,6 +219,7 @@ class Server:
             "VAR_DIR": str(self.folder),
             "SECRET_KEY": "only-for-the-race-" + "0" * 40,
             "HTTPS_ONLY": "0",
+            "REQUIRE_2FA": "0",
             "DEBUG": "0",
             "DJANGO_SETTINGS_MODULE": settings,
         }

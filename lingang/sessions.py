@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-BEGAN, SEEN = "began_at", "seen_at"
+from tracker.models.session import ADDRESS, BEGAN, SEEN
+from tracker.views.allowance import sender
+
 #: The moment of the last request is kept no more exactly than this, in seconds: each is a write.
 GRAIN = 60
 
@@ -30,6 +32,7 @@ def ending(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 def _look_at(request: HttpRequest) -> None:
     now, session = int(time.time()), request.session
+    session.setdefault(ADDRESS, sender(request))
     began, seen = session.setdefault(BEGAN, now), session.setdefault(SEEN, now)
     if now - began > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE_SECONDS:
         logout(request)

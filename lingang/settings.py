@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "csp",
     "simple_history",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -72,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lingang.sessions.ending",
+    "lingang.refusals.telling",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Tells a view whether the list's own script asks, which wants the parts that change.
@@ -223,13 +226,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tracker.forms.passwords.NothingKnownValidator"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "admin:login"
+# Whether each of staff must have a second factor. Who has one is asked for it in any case.
+REQUIRE_2FA = env.bool("REQUIRE_2FA", default=not DEBUG)
+OTP_TOTP_ISSUER = "Pledge tracker"
+SESSION_ENGINE = "tracker.models.session"
+# A new password, a new right, a new factor: only shortly after one proved who one is.
+PROOF_SECONDS = env.int("PROOF_MINUTES", default=15) * 60
 # Whoever is signed in signs in anew after so long, and after so long without a request.
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=8) * 60 * 60
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=30) * 60
@@ -250,6 +259,15 @@ AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_CALLABLE = "tracker.views.errors.too_many_tries"
 AXES_VERBOSE = False
+# It keeps what was sent with a wrong try, but for these.
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "code",
+    "recovery",
+    "passkey",
+    "csrfmiddlewaretoken",
+]
 AXES_CLIENT_IP_CALLABLE = "tracker.views.allowance.sender"
 
 # --- Languages and days ----------------------------------------------------------------
@@ -291,6 +309,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tracker.views.errors.forged"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # Nothing here wants to see, hear, locate or pay.
 PERMISSIONS_POLICY = {

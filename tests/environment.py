@@ -14,6 +14,8 @@ if _worker is None:
     os.environ |= {"TEST_FOLDER": _folder, "SECRET_KEY": "only-for-tests-" + "0" * 40}
     # Plain http on loopback, as `make run` serves it; tests of the secure settings set them.
     os.environ |= {"DEBUG": "0", "HTTPS_ONLY": "0", "EMAIL_URL": "memorymail://"}
+    # Tests sign people in by their password alone, but for those of the second factor.
+    os.environ["REQUIRE_2FA"] = "0"
     # Playwright's event loop lives in the test's thread; Django would refuse the ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

@@ -405,3 +405,28 @@ class StaffRole(TextChoices):
     EDITOR = "editor", _("Editor")
     REVIEWER = "reviewer", _("Reviewer")
     MANAGER = "manager", _("Manager")
+
+
+class AuditKind(TextChoices):
+    """What is done at the desk, at its door or by a command, as the audit log calls it."""
+
+    SIGNED_IN = "signed_in", _("Signed in with the password")
+    REFUSED_SIGN_IN = "refused_sign_in", _("Sign-in refused")
+    LOCKED_OUT = "locked_out", _("Made to wait after too many tries")
+    VERIFIED = "verified", _("Second step passed")
+    REFUSED_SECOND = "refused_second", _("Second step refused")
+    PROVED = "proved", _("Proved again who it is")
+    REFUSED_PROOF = "refused_proof", _("Renewed proof refused")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
+    FACTOR_ADDED = "factor_added", _("Second factor added")
+    FACTOR_REMOVED = "factor_removed", _("Second factor taken away")
+    CODES_MADE = "codes_made", _("Recovery codes made")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    ADDED = "added", _("Added")
+    CHANGED = "changed", _("Changed")
+    DELETED = "deleted", _("Deleted")
+    SENT = "sent", _("Form sent")
+    FORBIDDEN = "forbidden", _("Refused: not allowed")
+    FORGED = "forged", _("Refused: the form was not ours")
+    COMMAND = "command", _("Command")

@@ -6,13 +6,18 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connections
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.conftest import NOW
 from tests.factories import World
-from tracker.actions import pledges, subscriptions, updates
+from tracker.actions import audit, factors, pledges, subscriptions, updates
+from tracker.actions.audit import Doer
 from tracker.actions.updates import Refused
-from tracker.models import Evidence, Head, Pledge, Standing, Update
-from tracker.vocabulary import Language, Refusal, StaffRole, Status
+from tracker.models import AuditEntry, Evidence, Head, Pledge, Standing, Update
+from tracker.queries import audit as audit_log
+from tracker.rules.chain import first_fault
+from tracker.vocabulary import AuditKind, Language, Refusal, StaffRole, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 60
@@ -185,3 +190,22 @@ def test_asked_for_twice_at_once_it_is_one_subscription(world):
         * 2
     )
     assert len({subscription.pk for subscription in asked}) == 1
+
+
+def test_a_code_that_comes_twice_at_once_is_right_once_and_all_are_in_the_log(world):
+    doer = Doer(world.author, world.at)
+    (code, *_more) = factors.make_codes(world.author, doer=doer)
+    app = TOTPDevice.objects.create(user=world.author, name="App", key="5a" * 20, confirmed=True)
+    shown = f"{totp(bytes.fromhex(app.key)):06d}"
+
+    def spend():
+        is_right = factors.spend_recovery_code(world.author, code)
+        audit.write(doer, AuditKind.VERIFIED, about=world.author)
+        return is_right
+
+    outcomes = at_once(
+        *[spend] * 4, *[lambda: factors.check_code(world.author, shown) for _ in range(2)]
+    )
+    assert (outcomes[:4].count(True), outcomes[4:].count(True)) == (1, 1)
+    assert AuditEntry.objects.count() == 5
+    assert first_fault(audit_log.links(), audit_log.head()) is None

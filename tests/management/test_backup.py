@@ -10,7 +10,6 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -18,7 +17,7 @@ from django.db import connection
 from tests.conftest import NOW
 from tests.factories import World
 from tracker.actions import updates
-from tracker.models import Head, Pledge, guards
+from tracker.models import Head, Pledge, Session, guards
 from tracker.queries import chain
 from tracker.queries.verification import checks
 

@@ -12,6 +12,8 @@ from django.db import IntegrityError, connection, models, transaction
 from tests.factories import World
 from tests.nouns import NOUNS
 from tracker.models import (
+    AuditEntry,
+    AuditHead,
     Body,
     Completion,
     Edition,
@@ -103,6 +105,10 @@ def second_correction(world):
     )
     published(world, first).save()
     return published(world, second, sequence=78)
+
+
+def audit_entry(world):
+    return AuditEntry(number=1, written_at=world.at, written_by=0, kind="thought", digest="0" * 64)
 
 
 def kept(world):
@@ -373,6 +379,8 @@ CASES = [
         unguarded=True,
     ),
     Case("update_corrected_once", second_correction, None, unguarded=True),
+    Case("auditentry_kind_known", audit_entry, NOT_A_CHOICE, unguarded=True),
+    Case("audithead_is_one", lambda w: AuditHead(pk=2), None),
     Case("head_is_one", lambda w: Head(pk=2), None),
     Case("edition_is_one", lambda w: Edition(pk=2, number=1), None),
     Case("milestone_has_title", lambda w: milestone(w, title_en=""), BOTH_EMPTY),
@@ -542,7 +550,9 @@ def test_where_no_form_speaks_some_of_the_columns_are_in_no_form(name):
     else:
         fields = {lookup for lookup, _value in leaves(constraint.condition)}
     columns = [model._meta.get_field(lookup.split("__")[0]) for lookup in fields - {"pk"}]
-    assert model in (Edition, Head, Standing) or any(not column.editable for column in columns)
+    assert model in (AuditHead, Edition, Head, Standing) or any(
+        not column.editable for column in columns
+    )
 
 
 def leaves(condition):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
@@ -25,6 +25,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.admin.audited import AuditedAdmin
 from tracker.admin.merging import (
     OPENED,
     Merge,
@@ -104,7 +105,7 @@ def last_saved(rows: Iterable[models.Model]) -> tuple[User | None, datetime | No
     return person, at
 
 
-class VersionedAdmin(admin.ModelAdmin):
+class VersionedAdmin(AuditedAdmin):
     """A ModelAdmin of a model with a `version`: its form, its list, its deletions.
 
     An action or a step asks `seen` for the version that the person looked at.

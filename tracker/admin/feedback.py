@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.actions.feedback import handle
+from tracker.admin.audited import AuditedAdmin
 from tracker.admin.steps import StepsAdmin
 from tracker.models import Feedback
 
@@ -29,7 +30,7 @@ def _handle(desk, request, message):
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(StepsAdmin, admin.ModelAdmin):
+class FeedbackAdmin(StepsAdmin, AuditedAdmin):
     """What readers wrote, to be read and marked as handled. It is changed by nobody."""
 
     steps = {"handle": _handle}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
+from tracker.admin.audited import AuditedAdmin
 from tracker.models import User
 
 __all__ = ["HistoryAdmin"]
@@ -61,7 +61,7 @@ class Entry:
         return self.record.history_user
 
 
-class HistoryAdmin(admin.ModelAdmin):
+class HistoryAdmin(AuditedAdmin):
     """A ModelAdmin of a model whose history is kept.
 
     `parts` names what belongs to a row, by the name of the relation: its history is told with it.

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.actions import imports
 from tracker.actions.imports.columns import CODE_PREFIX, DATE_ORDER, SHAPES, Matching
+from tracker.admin.audited import AuditedAdmin
 from tracker.forms.days import IsoDateField
 from tracker.models import ImportFile, Programme
 from tracker.rules.cells import guarded
@@ -166,7 +167,7 @@ def _given_field(name: str, matching: Matching) -> forms.Field:
 
 
 @admin.register(ImportFile)
-class ImportFileAdmin(admin.ModelAdmin):
+class ImportFileAdmin(AuditedAdmin):
     """The files that were brought in, each with its preview and what became of it."""
 
     list_display = ("filename", "kind", "uploaded_at", "uploaded_by", "applied_at", "result")

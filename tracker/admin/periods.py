@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from tracker.actions import periods as steps
+from tracker.admin.audited import AuditedAdmin
 from tracker.admin.steps import StepsAdmin, refusals_as_messages
 from tracker.models import Period, Pledge, Programme
 from tracker.queries.periods import completeness
@@ -85,7 +86,7 @@ def _close(desk, request, period):
 
 
 @admin.register(Period)
-class PeriodAdmin(StepsAdmin, admin.ModelAdmin):
+class PeriodAdmin(StepsAdmin, AuditedAdmin):
     """Reporting periods: opened and closed by managers, marked complete by the bodies."""
 
     steps = {"mark": _mark, "unmark": _unmark, "close": _close}

@@ -5,6 +5,8 @@ site, before there is a site to register with.
 """
 
 from tracker.admin import (
+    audit,
+    checks,
     feedback,
     frame,
     imports,
@@ -18,6 +20,8 @@ from tracker.admin import (
 )
 
 __all__ = [
+    "audit",
+    "checks",
     "feedback",
     "frame",
     "imports",

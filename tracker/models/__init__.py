@@ -1,8 +1,10 @@
 """The nouns of the record: one module each, with its queryset above it."""
 
+from tracker.models.audit import AuditEntry, AuditHead
 from tracker.models.body import Body, Responsibility
 from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
+from tracker.models.factor import Passkey, RecoveryCode
 from tracker.models.feedback import Feedback
 from tracker.models.importfile import ImportFile
 from tracker.models.indicator import Indicator, Measurement
@@ -14,12 +16,15 @@ from tracker.models.programme import Pillar, Programme, Sector
 from tracker.models.reminder import Reminder
 from tracker.models.reply import Reply
 from tracker.models.saved import SavedReport
+from tracker.models.session import Session
 from tracker.models.source import Passage, Source, SourceNote
 from tracker.models.subscription import Subscription
 from tracker.models.update import Head, Update
 from tracker.models.user import User
 
 __all__ = [
+    "AuditEntry",
+    "AuditHead",
     "Body",
     "Completion",
     "Edition",
@@ -34,15 +39,18 @@ __all__ = [
     "MilestoneChange",
     "Note",
     "Passage",
+    "Passkey",
     "Period",
     "Pillar",
     "Pledge",
     "Programme",
+    "RecoveryCode",
     "Reminder",
     "Reply",
     "Responsibility",
     "SavedReport",
     "Sector",
+    "Session",
     "Source",
     "SourceNote",
     "Standing",

@@ -10,33 +10,36 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations" / "sql"
-VERSION = 4
+VERSION = 6
 
 _TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*?\bON (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)")
 _VIEW = re.compile(r"CREATE VIEW (\w+)")
 
 
-def _statements(vendor: str, version: int) -> list[str]:
+def _statements(vendor: str, version: int, since: int = 1) -> list[str]:
     files = (
         FOLDER / f"guards_{number}.{part}.sql"
-        for number in range(1, version + 1)
+        for number in range(since, version + 1)
         for part in ("views", vendor)
     )
     text = "\n--;\n".join(file.read_text("utf-8") for file in files if file.exists())
     return [statement.strip() for statement in text.split("\n--;\n")]
 
 
-def install(connection, version: int = VERSION) -> None:
-    """Makes the views and triggers up to `version`; they must not be there."""
+def install(connection, version: int = VERSION, *, since: int = 1) -> None:
+    """Makes the views and triggers of the versions from `since` up to `version`.
+
+    They must not be there. A version that only adds guards is installed alone.
+    """
     with connection.cursor() as cursor:
-        for statement in _statements(connection.vendor, version):
+        for statement in _statements(connection.vendor, version, since):
             cursor.execute(statement)
 
 
-def remove(connection, version: int = VERSION) -> None:
-    """Takes the views and triggers up to `version` away, as far as they are there."""
-    text = "\n".join(_statements(connection.vendor, version))
+def remove(connection, version: int = VERSION, *, since: int = 1) -> None:
+    """Takes the views and triggers from `since` up to `version` away, as far as they are there."""
+    text = "\n".join(_statements(connection.vendor, version, since))
     on_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         for trigger, table in _TRIGGER.findall(text):

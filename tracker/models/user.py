@@ -29,3 +29,8 @@ class User(AbstractUser):
     def cares_for_all(self) -> bool:
         """Whether every pledge is in this person's care, and not only those of their bodies."""
         return self.is_active and (self.is_superuser or self.is_site_wide)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether something besides the password can be asked of this person."""
+        return self.passkeys.exists() or self.totpdevice_set.filter(confirmed=True).exists()

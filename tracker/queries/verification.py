@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from tracker.models import Evidence, FrozenFile, Pledge, Source, guards
-from tracker.queries import chain
+from tracker.queries import audit, chain
 from tracker.rules.chain import first_fault
 
 
@@ -25,6 +25,7 @@ def checks(on: date) -> Iterator[Check]:
     """Every question in turn, each answered when it is asked for; `on` is today."""
     questions: dict[str, Callable[[], str | None]] = {
         "the chain of entries": _chain,
+        "the audit log": _audit,
         "each pledge's standing": lambda: _standings(on),
         "the database's guards": _guards,
         "the texts of sources": _sources,
@@ -38,6 +39,11 @@ def checks(on: date) -> Iterator[Check]:
 def _chain() -> str | None:
     fault = first_fault(chain.links(), chain.head())
     return f"entry {fault.number}: {fault.reason}" if fault else None
+
+
+def _audit() -> str | None:
+    fault = first_fault(audit.links(), audit.head())
+    return f"entry {fault.number} of the audit log: {fault.reason}" if fault else None
 
 
 def _standings(on: date) -> str | None:

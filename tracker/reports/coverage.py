@@ -123,6 +123,8 @@ _ON_THE_SOURCE = "no table yet: the page of the source shows it, passage by pass
 
 #: What is in no public table, and why. An entry without a field is the whole model.
 PRIVATE: dict[str, str] = {
+    "AuditEntry": "who of staff did what",
+    "AuditHead": "the end of the log of who did what",
     "Body.url": "no table yet: the body's page links to it",
     "Body.members": "the names of staff",
     "Completion": "the page of the period shows what was complete; the rest is work on the desk",
@@ -137,6 +139,7 @@ PRIVATE: dict[str, str] = {
     "MilestoneChange.update": "record.jsonl has it, entry by entry",
     "Note": "what staff write to each other",
     "Passage": _ON_THE_SOURCE,
+    "Passkey": "how staff sign in",
     "Period": "the page of the period shows it",
     "Pledge.version": _COUNTER,
     "Pledge.parent": "no table yet: a part of a pledge may be public before the whole is",
@@ -147,11 +150,13 @@ PRIVATE: dict[str, str] = {
     "Programme.summary_en": "no table yet: the first page shows it",
     "Programme.summary_zh": "no table yet: the first page shows it",
     "Programme.announced_on": "each pledge has the day on which it was announced",
+    "RecoveryCode": "how staff sign in",
     "Reminder": "mails to staff",
     "Reply": "no table yet: it stands beside its entry on the page of the pledge",
     "Responsibility.note_en": "no table yet: the pages show it",
     "Responsibility.note_zh": "no table yet: the pages show it",
     "SavedReport": "what a manager keeps for the next time",
+    "Session": "who is signed in",
     "Source.programme": _ON_THE_SOURCE,
     "Source.title_en": _ON_THE_SOURCE,
     "Source.title_zh": _ON_THE_SOURCE,

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.csrf import csrf_failure
 
 from tracker.views.asof import asof_form
 
@@ -17,6 +18,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request: no context processor, session or database is in the way of this page.
     context = {"request_id": getattr(request, "id", "")}
     return render(None, "tracker/server_error.html", context, status=500)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that no page of ours sent: Django's own page, and a mark for the audit log."""
+    request.is_forged = True
+    return csrf_failure(request, reason)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from psycopg import sql
 HEAD = "SELECT sequence, digest FROM tracker_head"
 MIGRATIONS = "SELECT app || '.' || name FROM django_migrations ORDER BY 1"
 #: Whoever was signed in when the copy was made is not signed in again by it.
-SIGN_OUT = "DELETE FROM django_session"
+SIGN_OUT = "DELETE FROM tracker_session"
 HAS_RECORD = (
     "SELECT EXISTS (SELECT 1 FROM tracker_programme) OR EXISTS (SELECT 1 FROM tracker_user)"
 )

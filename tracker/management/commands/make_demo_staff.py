@@ -1,12 +1,11 @@
 import os
 import secrets
 
-from django.core.management.base import BaseCommand
-
 from tracker.actions.staff import make_demo_staff
+from tracker.management.audited import AuditedCommand
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Makes editor, reviewer, manager and admin where nobody can sign in yet."
 
     def handle(self, **options):

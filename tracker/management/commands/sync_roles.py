@@ -1,9 +1,8 @@
-from django.core.management.base import BaseCommand
-
 from tracker.actions.staff import sync_roles
+from tracker.management.audited import AuditedCommand
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Gives each staff role's group its exact permissions. Run it after every migrate."
 
     def handle(self, **options):

@@ -4,7 +4,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.queries import chain
+from tracker.queries import audit, chain
 from tracker.queries.verification import Check, checks
 from tracker.reports import freezing
 from tracker.rules.dates import day_of
@@ -22,6 +22,8 @@ class Command(BaseCommand):
                 faults.append(check.fault)
         head = chain.head()
         self.stdout.write(f"The record ends with entry {head.number}, digest {head.digest}")
+        log = audit.head()
+        self.stdout.write(f"The audit log ends with entry {log.number}, digest {log.digest}")
         if faults:
             raise CommandError(
                 f"{faults[0]}. Stop publishing, keep a copy of the database as it is, and compare "

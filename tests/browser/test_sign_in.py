@@ -1,0 +1,67 @@
+"""Signing in with a second factor in a real browser, with a passkey that Chromium itself plays."""
+
+from base64 import b32decode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django_otp.oath import totp
+
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+PHONE = {"width": 320, "height": 640}
+
+
+def look_at(page):
+    """What axe finds wrong, and whether the page is wider than the screen."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def test_from_no_factor_to_a_passkey(visitor, settings):
+    settings.REQUIRE_2FA = True
+    # A passkey is bound to a name, never to a number.
+    person = visitor(viewport=PHONE, color_scheme="dark", locale="zh-CN")
+    page, base = person.page, person.base.replace("127.0.0.1", "localhost")
+    tools = person.context.new_cdp_session(page)
+    tools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True}
+    options |= {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    tools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def sign_in():
+        page.goto(f"{base}/admin/tracker/update/")
+        page.fill("#id_username", "editor")
+        page.fill("#id_password", PASSWORD)
+        page.click("[type=submit]")
+
+    sign_in()
+    page.wait_for_url("**/sign-in/set-up/**")
+    look_at(page)
+    page.click("a[href*='set-up/app']")
+    look_at(page)
+    secret = page.inner_text(".secret").replace(" ", "")
+    page.fill("#code", f"{totp(b32decode(secret)):06d}")
+    page.click(".stack button")
+    assert page.locator(".codes li").count() == 10
+    look_at(page)
+    page.click("a.button")
+    page.wait_for_url("**/admin/tracker/update/")
+
+    page.goto(f"{base}/admin/sign-in/set-up/passkey/")
+    look_at(page)
+    page.fill("#id_name", "Chromium")
+    page.click(".stack button")
+    page.wait_for_url("**/admin/sign-in/")
+    assert page.get_by_text("Chromium").is_visible()
+    look_at(page)
+
+    page.click("#logout-form button")
+    sign_in()
+    page.wait_for_url("**/second-step/**")
+    look_at(page)
+    page.click("form[data-passkey] button")
+    page.wait_for_url("**/admin/tracker/update/")
+    assert person.complaints == []
