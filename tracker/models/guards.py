@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations" / "sql"
-VERSION = 6
+VERSION = 5
 
 _TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*?\bON (\w+)")
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)")

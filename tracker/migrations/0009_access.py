@@ -8,11 +8,11 @@ from tracker.models import guards
 
 
 def install(apps, schema_editor):
-    guards.install(schema_editor.connection, version=6, since=6)
+    guards.install(schema_editor.connection, version=5, since=5)
 
 
 def remove(apps, schema_editor):
-    guards.remove(schema_editor.connection, version=6, since=6)
+    guards.remove(schema_editor.connection, version=5, since=5)
 
 
 class Migration(migrations.Migration):
