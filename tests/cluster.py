@@ -8,6 +8,7 @@ What differs from several machines is the network, and that all share a clock.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -119,7 +120,7 @@ class Cluster:
         if self.primary.process is None:
             self.primary.start()
         for command in setting_up:
-            self.run(command)
+            print(self.run(command), end="")  # noqa: T201  The password of the staff, once.
         self.replica.follow(self.primary, REPLICA)
         self.replica.start()
         self.wait_for_replica(REPLICA)
@@ -180,6 +181,8 @@ class Cluster:
 
 def main() -> None:
     manage = [sys.executable, "manage.py"]
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     cluster = Cluster()
     try:
         cluster.start(
