@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,7 +41,7 @@ from tracker.models import (
     Update,
     User,
 )
-from tracker.models.public import ROLE, SHOWN, models
+from tracker.models.public import ALL, ROLE, SHOWN, models
 from tracker.queries import facets
 from tracker.queries.grants import differences, unready
 from tracker.reports import REPORTS
@@ -296,6 +297,44 @@ def test_nothing_that_is_not_public_is_in_anything_it_reads(record, settings):
     empty = {name for name, text in read.items() if name.startswith(ROLE) and not text}
     # Of a source nothing is kept back but passages, and here there is one of those only.
     assert empty <= {f"{ROLE}.tracker_sourcenote", f"{ROLE}.tracker_passage"}
+
+
+#: Tables whose rows would all be shown if nobody had thought of them.
+FAULTS = [
+    "tracker_evidence",
+    "tracker_historicalmilestone",
+    "tracker_historicalpledge",
+    "tracker_historicalresponsibility",
+    "tracker_indicator",
+    "tracker_milestone",
+    "tracker_passage",
+    "tracker_period",
+    "tracker_pledge",
+    "tracker_reply",
+    "tracker_responsibility",
+    "tracker_update",
+]
+
+
+@pytest.mark.usefixtures("record")
+def test_each_seeded_fault_would_be_found(settings, monkeypatch):
+    """The control: the same search finds what a missing rule, or one column too many, tells."""
+    seeded = tuple(
+        replace(shown, rows=ALL, names=(*shown.names, "return_reason"))
+        if shown.table in FAULTS
+        else shown
+        for shown in SHOWN
+    )
+    monkeypatch.setattr("tracker.actions.grants.SHOWN", seeded)
+    monkeypatch.setattr("tracker.queries.grants.SHOWN", seeded)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    grants.grant(connection)
+    with as_public(settings):
+        read = texts([ROLE])
+    found = {name.partition(".")[2] for name, text in read.items() if SECRET in text}
+    assert found == set(FAULTS)
+    assert f"{SECRET} reason" in read[f"{ROLE}.tracker_update"]
 
 
 @pytest.mark.usefixtures("record")
