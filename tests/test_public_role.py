@@ -477,7 +477,7 @@ def test_every_address_says_the_same_through_it(settings):
     slow = [a for a in addresses if a.endswith((".xlsx", ".png", ".json"))]
     addresses = [a for a in addresses if a not in slow or a.endswith(one_each)]
     in_chinese = ["/zh-hans/", "/zh-hans/pledges/", "/zh-hans/pledges/P2.02/"]
-    assert assert_same_through_it([*addresses, *in_chinese], settings) > 80
+    assert assert_same_through_it([*addresses, *in_chinese], settings) > 70
 
 
 @pytest.mark.usefixtures("granted", "lingang")
