@@ -1,17 +1,34 @@
-"""Sessions end: after hours whatever happens, and sooner where nothing does."""
+"""Sessions: how they are kept, and that they end, after hours whatever happens, else sooner."""
 
 import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest, HttpResponse
 
-from tracker.models.session import ADDRESS, BEGAN, SEEN
+from tracker.models.session import ADDRESS, BEGAN, SEEN, Session
 from tracker.views.allowance import sender
 
 #: The moment of the last request is kept no more exactly than this, in seconds: each is a write.
 GRAIN = 60
+
+
+class SessionStore(DatabaseStore):
+    """Django's sessions in the database, told apart by account. SESSION_ENGINE names this module."""
+
+    cache_key_prefix = "tracker.session"
+
+    @classmethod
+    def get_model_class(cls):
+        return Session
+
+    def create_model_instance(self, data):
+        row = super().create_model_instance(data)
+        number = str(data.get(SESSION_KEY, ""))
+        row.person = int(number) if number.isdecimal() else None
+        return row
 
 
 def ending(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

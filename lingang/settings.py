@@ -236,7 +236,7 @@ LOGIN_URL = "admin:login"
 # Whether each of staff must have a second factor. Who has one is asked for it in any case.
 REQUIRE_2FA = env.bool("REQUIRE_2FA", default=not DEBUG)
 OTP_TOTP_ISSUER = "Pledge tracker"
-SESSION_ENGINE = "tracker.models.session"
+SESSION_ENGINE = "lingang.sessions"
 # A new password, a new right, a new factor: only shortly after one proved who one is.
 PROOF_SECONDS = env.int("PROOF_MINUTES", default=15) * 60
 # Whoever is signed in signs in anew after so long, and after so long without a request.

@@ -1,13 +1,13 @@
 """The sessions of staff, each with the number of the account that it belongs to.
 
-Named in the settings as SESSION_ENGINE. Django's own table does not say whose a session is, and
-so nobody could see or end their other ones.
+Django's own table does not say whose a session is, and so nobody could see or end their other ones.
+How they are read and written is of the project, and named in its settings: SESSION_ENGINE.
 """
 
 from hashlib import sha256
+from importlib import import_module
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,28 +33,12 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls):
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
     @property
     def handle(self) -> str:
         """What a page calls it: the key itself would let whoever sees it in."""
         return handle_of(self.session_key)
-
-
-class SessionStore(DatabaseStore):
-    """Django's sessions in the database, told apart by account."""
-
-    cache_key_prefix = "tracker.session"
-
-    @classmethod
-    def get_model_class(cls):
-        return Session
-
-    def create_model_instance(self, data):
-        row = super().create_model_instance(data)
-        number = str(data.get(SESSION_KEY, ""))
-        row.person = int(number) if number.isdecimal() else None
-        return row
 
 
 def handle_of(key: str) -> str:
