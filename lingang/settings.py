@@ -5,6 +5,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -113,6 +114,8 @@ if _database.get("ENGINE") not in {
         "sqlite:////path/to/file or postgres://user:password@host:5432/name."
     )
 _database.setdefault("OPTIONS", {})
+# In an address, the folder of a socket is written with %2F for its slashes.
+_database["HOST"] = unquote(_database.get("HOST") or "")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] |= {
         "timeout": 20,
