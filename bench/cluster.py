@@ -8,6 +8,7 @@ cluster.start("fsync=on")
 cluster.stop()
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -30,23 +31,26 @@ class Failed(Exception):
 class Cluster:
     """One server, on loopback and on a socket in its folder, under `data` in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, programs: Path | None = None) -> None:
+        """`programs` are PostgreSQL's, if they were laid where its user can reach them already."""
         self.folder = folder
+        self.data = folder / "data"
         self.port = free_port()
-        self.binaries = binaries()
+        self.binaries = programs or binaries()
         self.as_user: dict[str, int] = {}
         if os.geteuid() == 0:
             # A server refuses to run as root: it runs as nobody, who may not be able to reach
             # the programs where they lie, and so gets a copy.
             user = pwd.getpwnam("nobody")
             self.as_user = {"user": user.pw_uid, "group": user.pw_gid}
-            self.binaries = _copied(self.binaries, folder)
-            os.chown(folder, user.pw_uid, user.pw_gid)
+            self.binaries = programs or _copied(self.binaries, folder)
+        self.own(folder)
         self.process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
+    def own(self, folder: Path) -> None:
+        """Lets the server's user write into a folder."""
+        if self.as_user:
+            os.chown(folder, self.as_user["user"], self.as_user["group"])
 
     def url(self, database: str = "postgres") -> str:
         return f"postgres://{ROLE}@127.0.0.1:{self.port}/{database}"
@@ -86,12 +90,10 @@ class Cluster:
     def kill(self) -> None:
         """Kills every process of it at once, as the kernel would: nothing is written any more."""
         if self.process:
-            mine = [self.process.pid, *_children(self.process.pid)]
+            mine = [self.process.pid, *children(self.process.pid)]
             for pid in mine:
-                try:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
             self.process.wait(timeout=30)
             self.process = None
 
@@ -160,7 +162,7 @@ def _linked(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     try:
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:

@@ -1,5 +1,5 @@
-"""Back to a moment, as an operator goes there: by the scripts of deploy/pitr and the site's commands,
-on a server of the test's own."""
+"""Back to a moment, as an operator goes there: by the scripts of deploy/pitr and the commands of
+the site, on a server of the test's own."""
 
 import os
 import shutil
