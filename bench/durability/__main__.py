@@ -19,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--kills", type=int, default=200, help="of workers, and of the database")
     parser.add_argument("--cuts", type=int, default=100, help="of the power; root only")
+    parser.add_argument("--minutes", type=float, default=0, help="the longest that a run may take")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--what", choices=(*HARM, "disks"))
     asked = parser.parse_args()
@@ -31,7 +32,7 @@ def main() -> int:
                 continue
             try:
                 for control in (True, False):
-                    outcome = run(what, kind, times, control=control)
+                    outcome = run(what, kind, times, control=control, minutes=asked.minutes)
                     print(outcome.line(), flush=True)
                     good &= outcome.is_as_it_should_be
             except CannotMount as error:

@@ -175,10 +175,11 @@ HARM: dict[str, Callable[[Scene, Outcome], None]] = {
 }
 
 
-def run(what: str, kind: str, times: int, *, control: bool = False) -> Outcome:
+def run(what: str, kind: str, times: int, *, control: bool = False, minutes: float = 0) -> Outcome:
     """Does `what` so many times to a site on a database of `kind` that is written to all along.
 
-    A control ends when it has lost something, and is tried no more than TRIES times.
+    It ends sooner where `minutes` are over; what it says is how often it was done. A control ends
+    when it has lost something, and is tried no more than TRIES times.
     """
     # What each control does without: a process that is killed loses what it had not handed over,
     # a disk what it was not asked to keep.
@@ -199,6 +200,8 @@ def run(what: str, kind: str, times: int, *, control: bool = False) -> Outcome:
             HARM[what](here, outcome)
             outcome.times += 1
             if control and (outcome.lost or outcome.faults):
+                break
+            if minutes and time.monotonic() - begun > 60 * minutes:
                 break
         here.writers.stop()
         if not control and what != "power cut":
