@@ -8,6 +8,7 @@ verify; and if a control lost nothing, for then the run has shown nothing.
 """
 
 import argparse
+import signal
 import sys
 
 from bench.durability.disk import CannotMount
@@ -23,6 +24,8 @@ def main() -> int:
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--what", choices=(*HARM, "disks"))
     asked = parser.parse_args()
+    # Whoever ends it leaves no server and no disk behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     kinds = (asked.only,) if asked.only else ("postgresql", "sqlite")
     good = True
     for kind in kinds:
