@@ -1,9 +1,10 @@
-"""A site from its first version to today's, back, and forwards again, with a record made on the way.
+"""A site from its first version to today's, back, and forwards again, with a record made meanwhile.
 
 It is a process of its own, on the empty database that DATABASE_URL names; it ends with an error
 where a step fails, a guard is missing or the record does not verify.
 """
 
+import sys
 from datetime import UTC, date, datetime
 
 AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -28,7 +29,7 @@ def main() -> None:
     _forwards()
     assert _entries() == [(1, "in_progress"), (2, "kept")]
     _publish_as_today("P1.02")
-    print("there and back")
+    sys.stdout.write("there and back")
 
 
 def _forwards() -> None:
