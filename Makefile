@@ -48,8 +48,8 @@ durability: $(VENV)/dev.stamp ## Kills the site and its databases and cuts the p
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench
 
-deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx, at 40 requests a second; none may fail
-	@$(BIN)/python -m bench.deployed
+deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx at 40 requests a second, with slow clients and a flood; none may fail
+	@$(BIN)/python -m bench.deploy_check
 
 audit: $(VENV)/dev.stamp ## Look up known faults of what is installed; fails where the service is out of reach
 	@bin/audit
