@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,7 +55,7 @@ class Disk:
         try:
             yield place
         finally:
-            _told("umount", str(place))
+            _unmounted(place)
             copy.unlink()
 
     @contextmanager
@@ -80,7 +81,7 @@ class Disk:
 
     def mount_again(self) -> None:
         """After `refuse`: what an operator does with a file system that shut itself."""
-        _told("umount", str(self.at))
+        _unmounted(self.at)
         self.device = _mounted(self.image, self.at)
 
     def remove(self) -> None:
@@ -92,6 +93,20 @@ def _mounted(image: Path, at: Path) -> str:
     at.mkdir(exist_ok=True)
     _told("mount", "-o", "loop", str(image), str(at))
     return _told("findmnt", "-no", "SOURCE", str(at))
+
+
+def _unmounted(at: Path, patience: float = 20) -> None:
+    """Whoever has just ended may still be letting go of its files."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            _told("umount", str(at))
+        except CannotMount:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _signal(pid: int, name: str) -> None:

@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def _looked(asked: dict) -> dict:
-    from django.db import DatabaseError
+    from django.db import DatabaseError, connection
 
     _turn_to(asked["url"])
     try:
@@ -83,6 +83,9 @@ def _looked(asked: dict) -> dict:
         return {"missing": missing, "torn": _torn(), "fault": _fault()}
     except DatabaseError as error:
         return {"missing": [], "torn": [], "fault": f"it cannot be read: {error}"}
+    finally:
+        # It lets go of the file: the disk that it is on is taken away.
+        connection.close()
 
 
 def _turn_to(url: str) -> None:
