@@ -134,7 +134,7 @@ class Deployed:
         for said, here in (
             ("/run/tracker/desk.sock", str(self.path)),
             (f"/etc/letsencrypt/live/{HOST}", str(self.folder)),
-            ("/var/cache/nginx/tracker", str(self.folder / "cache")),
+            ("/var/lib/nginx/tracker", str(self.folder / "cache")),
             ("/var/log/nginx", str(self.folder)),
         ):
             text = text.replace(said, here)
