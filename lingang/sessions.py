@@ -5,11 +5,32 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+
+from tracker.views.errors import is_away
 
 BEGAN, SEEN = "began_at", "seen_at"
 #: The moment of the last request is kept no more exactly than this, in seconds: each is a write.
 GRAIN = 60
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but that a page is shown where its session cannot be kept just now: whoever reads
+    while the database takes no writes was not signed out by anybody, as Django would say."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, SessionInterrupted) as error:
+            reason: BaseException | None = error
+            while reason and not is_away(reason):
+                reason = reason.__context__
+            if not reason:
+                raise
+            return response
 
 
 def ending(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
