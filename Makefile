@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check cluster audit sbom
+.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check durability cluster audit sbom
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -42,11 +42,14 @@ race: $(VENV)/run.stamp ## Eight colleagues make 10,000 conflicting saves over H
 hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody and in each role; none may end in a fault
 	HOSTILE_REQUESTS=20000 $(BIN)/python -m pytest -q tests/test_hostile.py
 
+durability: $(VENV)/dev.stamp ## Kills the site and its databases and cuts the power while colleagues save; nothing acknowledged may be lost
+	@$(BIN)/python -m bench.durability
+
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench
 
-deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx, at 40 requests a second; none may fail
-	@$(BIN)/python -m bench.deployed
+deploy-check: $(VENV)/dev.stamp ## Restarts the site twenty times behind nginx at 40 requests a second, with slow clients and a flood; none may fail
+	@$(BIN)/python -m bench.deploy_check
 
 cluster: $(VENV)/dev.stamp ## Two servers, a primary, a replica and Redis on this machine, with the Lingang record (needs redis-server)
 	@$(BIN)/python -m tests.cluster

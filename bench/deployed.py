@@ -1,10 +1,9 @@
 """The site as deploy/ has it, on one machine and without root: nginx with the file that is given
 to operators, a throw-away certificate, and the real server on a socket that is held for it.
 
-    make deploy-check      20 restarts under load, floods, slow clients; prints what became of them
+`make deploy-check` (`bench/deploy_check.py`) drives it hard, `tests/deploy/` on each change.
 """
 
-import argparse
 import http.client
 import os
 import re
@@ -137,7 +136,7 @@ class Deployed:
             ("/run/tracker/desk.sock", str(self.path)),
             ("/run/tracker/public.sock", str(self.path)),
             (f"/etc/letsencrypt/live/{HOST}", str(self.folder)),
-            ("/var/cache/nginx/tracker", str(self.folder / "cache")),
+            ("/var/lib/nginx/tracker", str(self.folder / "cache")),
             ("/var/log/nginx", str(self.folder)),
         ):
             text = text.replace(said, here)
@@ -192,73 +191,66 @@ class Deployed:
         connection.close()
         return answer
 
-    def under_restarts(self, restarts: int, a_second: int = 40, address: str = "/en/") -> list:
+    def under_restarts(self, restarts: int, a_second: int = 40, address: str = "/en/") -> "Crowd":
         """What readers were answered while the server was restarted so often, one after another."""
-        answers: list[int | str] = []
-        over = threading.Event()
-        readers: list[threading.Thread] = []
-
-        def ask(number: int) -> None:
-            try:
-                answer = self.get(address, client=f"127.0.0.{10 + number % 100}")
-                # A last copy would hide what this is about.
-                answers.append("stale" if "X-Last-Copy" in answer.headers else answer.status)
-            except OSError as error:
-                answers.append(repr(error))
-
-        def crowd() -> None:
-            number = 0
-            while not over.is_set():
-                readers.append(threading.Thread(target=ask, args=(number,)))
-                readers[-1].start()
-                number += 1
-                time.sleep(1 / a_second)
-
-        crowding = threading.Thread(target=crowd)
-        crowding.start()
+        crowd = Crowd(self, a_second, address)
         for _restart in range(restarts):
             time.sleep(0.5)
             self.restart_app()
             # It waits in the queue until the new server takes it.
             self.get("/healthz", client="127.0.0.9")
-        over.set()
-        crowding.join()
-        for reader in readers:
+        crowd.go_home()
+        return crowd
+
+
+class Crowd:
+    """Readers from a hundred addresses, so many a second, each with a connection of its own."""
+
+    def __init__(self, site: Deployed, a_second: int, address: str) -> None:
+        self.site, self.address = site, address
+        self.answers: list[int | str] = []
+        self.seconds: list[float] = []
+        self.begun = time.monotonic()
+        self._over = threading.Event()
+        self._readers: list[threading.Thread] = []
+        self._coming = threading.Thread(target=self._come, args=(a_second,))
+        self._coming.start()
+
+    def go_home(self) -> None:
+        """Nobody comes any more, and whoever waits is answered."""
+        self._over.set()
+        self._coming.join()
+        self.lasted = time.monotonic() - self.begun
+        for reader in self._readers:
             reader.join()
-        return answers
 
+    @property
+    def failed(self) -> list[int | str]:
+        return [answer for answer in self.answers if answer != 200]
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--restarts", type=int, default=20)
-    asked = parser.parse_args()
-    if not shutil.which("nginx", path="/usr/sbin:/usr/bin"):
-        print("skipped: nginx is not installed")
-        return 0
-    folder = Path(tempfile.mkdtemp(prefix="tracker-deploy-check-"))
-    site = Deployed(f"sqlite:///{folder}/tracker.sqlite3")
-    try:
-        for command in ("migrate", "sync_roles", "collectstatic --no-input"):
-            subprocess.run(
-                [sys.executable, "manage.py", *command.split(), "--verbosity", "0"][
-                    : None if command != "sync_roles" else 3
-                ],
-                cwd=ROOT,
-                env=site.environment,
-                check=True,
-                capture_output=True,
-            )
-        site.start()
-        answers = site.under_restarts(asked.restarts)
-        failed = [answer for answer in answers if answer != 200]
-        print(
-            f"{asked.restarts} restarts, {len(answers)} requests, {len(failed)} failed {failed[:5]}"
+    def told(self) -> str:
+        waits = sorted(self.seconds)
+        return (
+            f"{len(self.answers)} requests, {len(self.answers) / self.lasted:.0f} a second, "
+            f"{len(self.failed)} failed {self.failed[:5] or ''}; "
+            f"waited {waits[len(waits) // 2]:.2f} s in the middle, {waits[-1]:.1f} s at most"
         )
-        return 1 if failed else 0
-    finally:
-        site.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
+    def _come(self, a_second: int) -> None:
+        number = 0
+        while not self._over.is_set():
+            self._readers.append(threading.Thread(target=self._ask, args=(number,)))
+            self._readers[-1].start()
+            number += 1
+            # By the clock, not by pauses: a slow machine makes no trickle of it.
+            time.sleep(max(0.0, self.begun + number / a_second - time.monotonic()))
 
-if __name__ == "__main__":
-    sys.exit(main())
+    def _ask(self, number: int) -> None:
+        begun = time.monotonic()
+        try:
+            answer = self.site.get(self.address, client=f"127.0.0.{10 + number % 100}")
+            # A last copy would hide what this is about.
+            self.answers.append("stale" if "X-Last-Copy" in answer.headers else answer.status)
+        except OSError as error:
+            self.answers.append(repr(error))
+        self.seconds.append(time.monotonic() - begun)

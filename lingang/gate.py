@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 
-from tracker.views.errors import unavailable
+from tracker.views.errors import is_away, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -46,19 +45,13 @@ class Unavailable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
-            # From a middleware behind this one: who is signed in, for example.
-            return self._said(request, error)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, OperationalError | InterfaceError):
-            return self._said(request, error)
-        return None
-
-    def _said(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.error("The database does not answer: %s", error)
+        """What a view raised; of what a middleware raised, `server_error` thinks the same."""
+        if not is_away(error):
+            return None
+        logger.error("The database does not answer, or takes no writes: %s", error)
         return unavailable(request)
 
 

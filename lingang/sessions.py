@@ -6,17 +6,21 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from tracker.models.session import ADDRESS, BEGAN, SEEN, Session
 from tracker.views.allowance import sender
+from tracker.views.errors import is_away
 
 #: The moment of the last request is kept no more exactly than this, in seconds: each is a write.
 GRAIN = 60
 
 
 class SessionStore(DatabaseStore):
-    """Django's sessions in the database, told apart by account. SESSION_ENGINE names this module."""
+    """Django's sessions in the database, told apart by account. Named by SESSION_ENGINE."""
 
     cache_key_prefix = "tracker.session"
 
@@ -29,6 +33,22 @@ class SessionStore(DatabaseStore):
         number = str(data.get(SESSION_KEY, ""))
         row.person = int(number) if number.isdecimal() else None
         return row
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but that a page is shown where its session cannot be kept just now: whoever reads
+    while the database takes no writes was not signed out by anybody, as Django would say."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, SessionInterrupted) as error:
+            reason: BaseException | None = error
+            while reason and not is_away(reason):
+                reason = reason.__context__
+            if not reason:
+                raise
+            return response
 
 
 def ending(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:

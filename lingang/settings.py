@@ -6,6 +6,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -68,7 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "lingang.gate.own_origin_only",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "lingang.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -99,9 +100,10 @@ if PUBLIC_ONLY:
     }
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_THE_DESK]
     _OF_STAFF = {
-        "django.contrib.sessions.middleware.SessionMiddleware",
+        "lingang.sessions.Sessions",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "lingang.sessions.ending",
+        "lingang.refusals.telling",
         "django.contrib.messages.middleware.MessageMiddleware",
         "simple_history.middleware.HistoryRequestMiddleware",
         "axes.middleware.AxesMiddleware",
@@ -146,6 +148,8 @@ if _database.get("ENGINE") not in {
         "sqlite:////path/to/file or postgres://user:password@host:5432/name."
     )
 _database.setdefault("OPTIONS", {})
+# In an address, the folder of a socket is written with %2F for its slashes.
+_database["HOST"] = unquote(_database.get("HOST") or "")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] |= {
         "timeout": 20,

@@ -1,5 +1,6 @@
 """The files for a plain Debian server are what they say."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -33,6 +34,16 @@ def test_each_service_is_shut_in(name):
     assert [line for line in SANDBOX if line not in lines] == []
 
 
+def test_what_copies_the_database_s_files_writes_into_the_archive_alone():
+    lines = (UNITS / "tracker-base-backup.service").read_text().splitlines()
+    own = {"StateDirectory=tracker", "User=tracker"}
+    assert [line for line in SANDBOX if line not in lines and line not in own] == []
+    assert "User=postgres" in lines
+    assert [line for line in lines if line.startswith("ReadWritePaths=")] == [
+        "ReadWritePaths=/srv/archive"
+    ]
+
+
 def test_both_services_are_shut_in_alike():
     def sandbox(name):
         return (
@@ -45,7 +56,7 @@ def test_both_services_are_shut_in_alike():
 def test_secrets_come_from_a_file_that_is_nobody_s_else():
     for service in UNITS.glob("*.service"):
         text = service.read_text()
-        assert "EnvironmentFile=/etc/tracker/" in text
+        assert re.search(r"^EnvironmentFile=-?/etc/tracker/", text, re.M)
         assert "SECRET_KEY" not in text
         assert "PASSWORD" not in text.upper()
     assert "SECRET_KEY=\n" in (ROOT / "deploy" / "tracker.env").read_text()
@@ -70,11 +81,10 @@ def test_each_timer_runs_a_command_that_there_is():
         line.partition("@")[2].removesuffix(".service")
         for timer in UNITS.glob("*.timer")
         for line in timer.read_text().splitlines()
-        if line.startswith("Unit=")
+        if line.startswith("Unit=tracker-job@")
     }
-    assert {"send_reminders", "send_digest", "verify_record", "forget_feedback"} <= named
-    # `backup` comes with its own documentation, docs/operate.md.
-    assert named - there <= {"backup"}
+    assert {"backup", "send_reminders", "send_digest", "verify_record", "forget_feedback"} <= named
+    assert named <= there
 
 
 def test_postgresql_keeps_what_it_acknowledged():
@@ -91,7 +101,13 @@ def test_what_is_acknowledged_is_in_two_places_where_there_are_replicas():
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize(
-    "unit", ["tracker@desk.service", "tracker@public.service", "tracker-job@verify_record.service"]
+    "unit",
+    [
+        "tracker@desk.service",
+        "tracker@public.service",
+        "tracker-job@verify_record.service",
+        "tracker-base-backup.service",
+    ],
 )
 def test_systemd_takes_the_units(tmp_path, unit):
     for path in UNITS.iterdir():
@@ -100,6 +116,7 @@ def test_systemd_takes_the_units(tmp_path, unit):
             continue
         # The commands are elsewhere on this machine.
         text = path.read_text().replace("/opt/tracker/bin/serve", "/bin/true")
+        text = text.replace("/opt/tracker/deploy/pitr/base-backup", "/bin/true")
         (tmp_path / path.name).write_text(text.replace("/opt/tracker/bin/manage", "/bin/true"))
         name, _at, rest = path.name.partition("@")
         if rest:

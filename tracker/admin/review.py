@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -112,10 +113,11 @@ def publish_chosen(desk, request: HttpRequest, queryset):
 def _outcome(desk, request: HttpRequest, update: Update) -> Outcome:
     try:
         seen = desk.seen(request, update)
-        entry = steps.publish(update, by=request.user, at=timezone.now(), seen=seen)
+        with transaction.atomic():
+            entry = steps.publish(update, by=request.user, at=timezone.now(), seen=seen)
+            desk.log_change(request, entry, _("Published as entry %d.") % entry.sequence)
     except Refused as refused:
         return Outcome(update, reasons=tuple(str(one.label) for one in refused.refusals))
     except PermissionDenied:
         return Outcome(update, reasons=(_("You may not publish this one."),))
-    desk.log_change(request, entry, _("Published as entry %d.") % entry.sequence)
     return Outcome(update, entry=entry)

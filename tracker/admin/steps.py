@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -30,7 +31,9 @@ class StepsAdmin:
         row = self.get_object(request, object_id)
         if row is None or step not in self.steps or not self.has_view_permission(request, row):
             raise Http404
-        return self.steps[step](self, request, row) or redirect(self.page_of(row))
+        # The step and what the desk's log says of it: both, or neither.
+        with transaction.atomic():
+            return self.steps[step](self, request, row) or redirect(self.page_of(row))
 
     def page_of(self, row) -> str:
         opts = self.opts

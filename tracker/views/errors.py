@@ -1,10 +1,16 @@
 """The pages for what went wrong. The one for a fault of ours asks nothing of anything."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.csrf import csrf_failure
 
 from tracker.views.asof import asof_form
+
+#: What PostgreSQL calls a write where none is taken.
+READ_ONLY = "25006"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,7 +20,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "tracker/not_found.html", context, status=404)
 
 
+def is_away(error: BaseException | None) -> bool:
+    """Whether it says that the database is not there, or takes no writes: a full disk, a disk that
+    is read-only, a server that is a replica."""
+    cause = getattr(error, "__cause__", None)
+    return (
+        isinstance(error, OperationalError | InterfaceError)
+        or getattr(cause, "sqlstate", None) == READ_ONLY
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Django calls this while it handles what was raised. What a middleware raised comes by no
+    # other way: who is signed in, for one, is asked of the database before any view.
+    if is_away(sys.exception()):
+        return unavailable(request)
     # Without the request: no context processor, session or database is in the way of this page.
     context = {"request_id": getattr(request, "id", "")}
     return render(None, "tracker/server_error.html", context, status=500)
