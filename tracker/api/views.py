@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from tracker.api import schema
-from tracker.forms.reports import asked_of_report
+from tracker.forms.reports import AskedOfReport, asked_of_report
 from tracker.queries import chain
-from tracker.reports import REPORTS
+from tracker.reports import REPORTS, pledges
 from tracker.reports.base import Report
 from tracker.reports.json import plain
 from tracker.rules.dates import day_of
@@ -87,7 +87,7 @@ class ReportPage(ReadOnly):
         size = _number(request, "page_size", schema.PAGE_SIZE, schema.MAX_PAGE_SIZE)
         asked = _asked(request, self.report)
         of = (asked.pledges, asked.asof, asked.options)
-        count = self.report.count(*of)
+        count = _count(self.report, asked)
         start = (number - 1) * size
         if start and start >= count:
             raise Http404
@@ -140,11 +140,19 @@ def view_of(report: Report):
     return extend_schema_view(get=get)(view).as_view()
 
 
-def _asked(request: HttpRequest, report: Report):
+def _asked(request: HttpRequest, report: Report) -> AskedOfReport:
     asked = asked_of_report(request.GET, today=day_of(timezone.now()), takes=report.parameters)
     if asked.errors:
         raise BadParameters(asked.errors)
     return asked
+
+
+def _count(report: Report, asked: AskedOfReport) -> int:
+    """How many rows there are. Pledges as they stand now are counted as the list counts them; to
+    search for that would be to search twice."""
+    if report is pledges.REPORT and asked.asof.is_now and not asked.filter.form.cleaned_data["q"]:
+        return len(asked.filter.listed)
+    return report.count(asked.pledges, asked.asof, asked.options)
 
 
 def _number(request: HttpRequest, name: str, otherwise: int, largest: int) -> int:

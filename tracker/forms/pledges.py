@@ -1,9 +1,9 @@
 """The pledges that readers ask for: one filter for the list page, every report, API and command."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -117,8 +117,7 @@ class PledgeFilter(django_filters.FilterSet):
         self.asof = asof
         self.belonging = Belonging(worded_on)
         for name in GROUPS:
-            # Asked when it is needed: the groups of a past day are read from the record.
-            self.filters[name].extra["choices"] = partial(self._choices, name)
+            self.filters[name].extra["choices"] = self._asked_for(name)
 
     @cached_property
     def now(self) -> Facets:
@@ -146,8 +145,20 @@ class PledgeFilter(django_filters.FilterSet):
             for name in GROUPS
         }
 
-    def _choices(self, name: str) -> list[tuple[str, str]]:
-        return [(address_of(name, group), str(group)) for group in self.groups[name]]
+    def _asked_for(self, name: str) -> Callable[[], list[tuple[str, str]]]:
+        """A filter's choices, when they are needed: those of a past day are read from the record.
+
+        A function, for forms copy their fields with all that is in them: of a method they would
+        copy this whole filter, and each copy would read everything anew.
+        """
+        return lambda: self._choices[name]
+
+    @cached_property
+    def _choices(self) -> dict[str, list[tuple[str, str]]]:
+        return {
+            name: [(address_of(name, group), str(group)) for group in groups]
+            for name, groups in self.groups.items()
+        }
 
     @cached_property
     def wanted(self) -> Wanted:

@@ -257,7 +257,7 @@ def narrowed(address: str, asof=None, **parameters) -> str:
 def this_page_in(context, language: str) -> str:
     """The address of this page in another language, its parameters kept."""
     address = context["request"].get_full_path()
-    translated = translate_url(address, language)
+    translated = address if language == get_language() else translate_url(address, language)
     if translated != address or language == get_language():
         return translated
     # No page of ours, and so nothing to translate: the language in front is changed all the same.
@@ -270,7 +270,9 @@ def this_page_in(context, language: str) -> str:
 @register.filter
 def in_language(address: str, language: str) -> str:
     """An address of ours, printed already, in another language."""
-    return translate_url(unescape(address), language)
+    plain = unescape(address)
+    # To look an address up is slow, and in the page's own language it is what it is.
+    return plain if language == get_language() else translate_url(plain, language)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,8 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -109,11 +111,25 @@ def _cards(keys: Sequence[int], wanted: list[Term], found: Asked) -> list[str]:
     ]
 
 
-def _related(pledge: Pledge, asof: AsOf) -> list[Pledge]:
+@dataclass(frozen=True)
+class Kin:
+    """The other pledges that a pledge's page names, as of its day."""
+
+    parent: Pledge | None
+    children: list[Pledge]
+    related: list[Pledge]
+
+
+def _kin(pledge: Pledge, asof: AsOf) -> Kin:
+    """In one query: to read where pledges stand is what costs, not how many."""
     keys = facets_on(asof).related(pledge.pk, RELATED)
-    seen = Pledge.objects.seen(asof).in_bulk(keys)
-    found = {other.pk: other for other in Words(asof.known_on).pledges(seen.values())}
-    return [found[key] for key in keys if key in found]
+    named = Pledge.objects.seen(asof).filter(
+        Q(parent=pledge) | Q(pk__in=[*keys, *filter(None, [pledge.parent_id])])
+    )
+    found = {other.pk: other for other in named.order_by("code")}
+    children = [other for other in found.values() if other.parent_id == pledge.pk]
+    related = Words(asof.known_on).pledges([found[key] for key in keys if key in found])
+    return Kin(found.get(pledge.parent_id), children, list(related))
 
 
 def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
@@ -126,7 +142,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
         return redirect(pledge.get_absolute_url() + (f"?{query}" if query else ""))
     (pledge,) = Words(asof.known_on).pledges([pledge])
     record = timeline(pledge, asof)
-    seen = Pledge.objects.seen(asof)
+    kin = _kin(pledge, asof)
     return render_asof(
         request,
         "tracker/pledge_detail.html",
@@ -139,9 +155,9 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "steps": steps(pledge, record, asof),
             "indicators": Indicator.objects.seen(asof).filter(pledge=pledge),
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
-            "children": seen.filter(parent=pledge).order_by("code"),
-            "parent": seen.filter(pk=pledge.parent_id).first(),
-            "related": _related(pledge, asof),
+            "children": kin.children,
+            "parent": kin.parent,
+            "related": kin.related,
             "responsibilities": pledge.responsibilities.all(),
         },
     )
