@@ -97,6 +97,8 @@ if PUBLIC_ONLY:
         "django.contrib.sessions",
         "django.contrib.messages",
         "axes",
+        "django_otp",
+        "django_otp.plugins.otp_totp",
     }
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OF_THE_DESK]
     _OF_STAFF = {
