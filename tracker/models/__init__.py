@@ -4,6 +4,7 @@ from tracker.models.body import Body, Responsibility
 from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
 from tracker.models.feedback import Feedback
+from tracker.models.gram import Gram, Indexed, Posting
 from tracker.models.importfile import ImportFile
 from tracker.models.indicator import Indicator, Measurement
 from tracker.models.milestone import Milestone, MilestoneChange
@@ -26,8 +27,10 @@ __all__ = [
     "Evidence",
     "Feedback",
     "FrozenFile",
+    "Gram",
     "Head",
     "ImportFile",
+    "Indexed",
     "Indicator",
     "Measurement",
     "Milestone",
@@ -37,6 +40,7 @@ __all__ = [
     "Period",
     "Pillar",
     "Pledge",
+    "Posting",
     "Programme",
     "Reminder",
     "Reply",
