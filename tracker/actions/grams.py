@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef
+from django.db.models.functions import Greatest
 
 from tracker.models import Edition, Evidence, Gram, Indexed, Pledge, Posting, Touch, Update
 from tracker.models.pledge import SEARCHED
@@ -28,7 +29,7 @@ def index(*, anew: bool = False) -> int:
     """
     reached = Edition.objects.current()
     indexed, _is_new = Indexed.objects.get_or_create(pk=1, defaults={"number": 0})
-    if anew or not indexed.number:
+    if anew or not indexed.is_whole:
         blocks = set(Posting.objects.values_list("block", flat=True).distinct())
         last = Pledge.objects.aggregate(last=Max("pk"))["last"]
         blocks |= set(range(last // BLOCK + 1)) if last else set()
@@ -36,7 +37,7 @@ def index(*, anew: bool = False) -> int:
     else:
         touched = Keys.of(Touch.objects.since(indexed.number).values_list("pk", flat=True))
         read = sum(_renew(block, bits) for block, bits in sorted(touched.blocks.items()))
-    Indexed.objects.filter(pk=1, number__lt=reached).update(number=reached)
+    Indexed.objects.filter(pk=1).update(number=Greatest("number", reached), is_whole=True)
     said = Posting.objects.filter(gram=OuterRef("pk"))
     Gram.objects.filter(~Exists(said)).delete()
     return read

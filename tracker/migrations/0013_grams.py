@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveBigIntegerField(verbose_name='edition')),
+                ('is_whole', models.BooleanField(default=False, verbose_name='is whole')),
             ],
             options={
                 'verbose_name': 'edition of the index',

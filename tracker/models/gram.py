@@ -48,6 +48,7 @@ class Indexed(models.Model):
     """
 
     number = models.PositiveBigIntegerField(_("edition"))
+    is_whole = models.BooleanField(_("is whole"), default=False)
 
     class Meta:
         verbose_name = _("edition of the index")

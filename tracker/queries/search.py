@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tracker.models import Body, Evidence, Pillar, Pledge, Sector, Update
 from tracker.models.pledge import SEARCHED
 from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
 from tracker.models.update import SEARCHED_EVIDENCE
 from tracker.queries.belonging import Belonging
+from tracker.queries.grams import Index, among
 from tracker.rules.asof import AsOf
 from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring, terms
 from tracker.vocabulary import Language
@@ -36,7 +37,12 @@ def matching(pledges: QuerySet, words: str, asof: AsOf) -> QuerySet:
     texts and names are those of the day as of which the record is known.
     """
     belonging = Belonging(asof.known_on)
+    # Of texts that a past day had the index knows nothing.
+    index = None if asof.known_on else Index.now()
     for term in terms(words):
+        if index and (keys := index.saying(term, asof)) is not None:
+            pledges = pledges.filter(Q(pk__in=among(list(keys))) | belonging.named(term))
+            continue
         entries = Update.objects.seen(asof).saying(term.text).filter(pledge=OuterRef("pk"))
         pledges = pledges.filter(belonging.saying(term) | Exists(entries))
     return pledges
