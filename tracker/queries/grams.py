@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Length
 
 from tracker.models import Gram, Indexed, Pledge, Posting, Touch, Update
 from tracker.models.pledge import SEARCHED
@@ -28,7 +29,7 @@ from tracker.rules.grams import (
     spellings,
     words,
 )
-from tracker.rules.search import Term
+from tracker.rules.search import LATIN, Term, slips_allowed
 
 #: Where more pledges than this were touched since, all are looked through as they stand.
 MANY = 20_000
@@ -69,6 +70,20 @@ class Index:
         if is_exact:
             return (found - touched) | looked_through(touched, text, asof)
         return looked_through(found | touched, text, asof)
+
+    def words(self, near: str) -> list[str]:
+        """The English words about as long as one, of which it may be a slip."""
+        allowed = slips_allowed(near)
+        long = Length("text")
+        found = _words().alias(length=long).filter(
+            length__gte=len(near) - allowed, length__lte=len(near) + allowed
+        )
+        return [word for word in found.values_list("text", flat=True) if LATIN.fullmatch(word)]
+
+    def commonest(self, words_: list[str]) -> list[str]:
+        """Some words, those that most pledges say first."""
+        number = {word: len(_of(_words().filter(text=word))) for word in words_}
+        return sorted(words_, key=lambda word: (-number[word], word))
 
     def _holding(self, text: str) -> Keys:
         """The pledges that say all grams of a text."""

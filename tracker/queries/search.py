@@ -13,11 +13,26 @@ from tracker.models.update import SEARCHED_EVIDENCE
 from tracker.queries.belonging import Belonging
 from tracker.queries.grams import Index, among
 from tracker.rules.asof import AsOf
-from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring, terms
+from tracker.rules.search import (
+    LATIN,
+    Correction,
+    Piece,
+    Term,
+    correction,
+    excerpt,
+    nearest_ones,
+    occurring,
+    set_right,
+    terms,
+)
 from tracker.vocabulary import Language
 
 NAMES = ("name_en", "name_zh")
 SHOWN = 2
+#: Of a record of more pledges, no slip is set right while there is no index: it would take seconds.
+MANY = 5000
+#: So many of the words that are equally near are looked for.
+GUESSES = 20
 
 
 @dataclass(frozen=True)
@@ -49,8 +64,40 @@ def matching(pledges: QuerySet, words: str, asof: AsOf) -> QuerySet:
 
 
 def meant(asked: str, asof: AsOf) -> Correction | None:
-    """What a search was probably meant to be, by what a reader sees as of the day asked about."""
-    return correction(asked, _texts(asof))
+    """What a search was probably meant to be, by what a reader sees as of the day asked about.
+
+    Where the index answers, the words are its own. Where it does not, all texts are read, and of a
+    record with many of them nothing is guessed.
+    """
+    index = Index.now()
+    if index is None:
+        many = Pledge.objects.published()[: MANY + 1]
+        return None if many.count() > MANY else correction(asked, _texts(asof))
+
+    def says(term: Term) -> bool:
+        quoted = str(Term(term.text, is_exact=True))
+        return matching(Pledge.objects.seen(asof), quoted, asof).order_by().exists()
+
+    def near(word: str) -> str | None:
+        others = {*index.words(word), *_words_of_names()}
+        common = index.commonest(nearest_ones(word, others)[:GUESSES])
+        # A word may be of an entry that is later than the day, or of a group without a pledge.
+        return next((other for other in common if says(Term(other))), None)
+
+    return set_right(asked, says=says, near=near)
+
+
+def _words_of_names() -> list[str]:
+    """The words in the names of groups, which the index leaves to their own small tables."""
+    names = chain.from_iterable(
+        rows.values_list(*fields)
+        for rows, fields in (
+            (Pillar.objects.order_by(), ("title_en",)),
+            (Sector.objects.order_by(), ("name_en",)),
+            (Body.objects.order_by(), ("name_en",)),
+        )
+    )
+    return LATIN.findall("\n".join(chain.from_iterable(names)).casefold())
 
 
 def _texts(asof: AsOf) -> Iterator[str]:
