@@ -76,7 +76,7 @@ def said(live):
         Pillar.objects.create(programme=live.programme, order=n, title_en=said()) for n in (2, 3)
     ]
     bodies = [live.body(f"body-{n}", name_en=said()) for n in range(3)]
-    for number in range(40):
+    for number in range(24):
         pledge = live.pledge(
             f"P{number:02}",
             public=number % 8 > 0,
@@ -125,7 +125,7 @@ def test_it_follows_each_change_whether_it_was_brought_up_or_not(live, said):
     call_command("index_search")
     public = Pledge.objects.published().order_by("code")
     first, second, third = public[:3]
-    words = ["NEWWORD", "新词", "wholly", "renamed", "P4", PAST, first.title_en[:3], "made public"]
+    words = ["NEWWORD", "新词", "wholly", "renamed", "p4", PAST, first.title_en[:3], "made public"]
     live.published(first, narrative_en="A newword, 有新词。")
     Pledge.objects.filter(pk=second.pk).update(title_en="wholly otherwise")
     raw.sql("UPDATE tracker_pledge SET summary_en = %s WHERE id = %s", "新词 wholly", third.pk)

@@ -80,7 +80,7 @@ def meant(asked: str, asof: AsOf) -> Correction | None:
 
     def near(word: str) -> str | None:
         others = {*index.words(word), *_words_of_names()}
-        common = index.commonest(nearest_ones(word, others)[:GUESSES])
+        common = index.commonest(sorted(nearest_ones(word, others))[:GUESSES])
         # A word may be of an entry that is later than the day, or of a group without a pledge.
         return next((other for other in common if says(Term(other))), None)
 
