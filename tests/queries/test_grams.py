@@ -22,9 +22,45 @@ from tracker.rules.dates import day_of
 TODAY = AsOf(day_of(NOW))
 A_PAST_DAY = AsOf(TODAY.today, on=day_of(NOW) - timedelta(days=900))
 PARTS = [
-    *("harbour", "Harbours", "the", "PORT", "portable", "data", "5G", "100%", "a_b", "x\\y", "it's"),
-    *("港口", "港", "数据", "数据港口", "临港新片区", "氢能", "发展", "，", "。", "《法》", "カード", "한국어"),
-    *("café", "CAFÉ", "cafe\u0301", "straße", "Ünal", "ıstanbul", "ſet", "İzmir", "\u212aelvin", "Σας"),
+    *(
+        "harbour",
+        "Harbours",
+        "the",
+        "PORT",
+        "portable",
+        "data",
+        "5G",
+        "100%",
+        "a_b",
+        "x\\y",
+        "it's",
+    ),
+    *(
+        "港口",
+        "港",
+        "数据",
+        "数据港口",
+        "临港新片区",
+        "氢能",
+        "发展",
+        "，",
+        "。",
+        "《法》",
+        "カード",
+        "한국어",
+    ),
+    *(
+        "café",
+        "CAFÉ",
+        "cafe\u0301",
+        "straße",
+        "Ünal",
+        "ıstanbul",
+        "ſet",
+        "İzmir",
+        "\u212aelvin",
+        "Σας",
+    ),
     *("🚢", "👩‍🔬", "ﬁn", "ⓐⓑ", "%", "_", '"', "'", "–", "12.5", "2026-11-29", "z" * 450),
 ]
 PAST = "DRAFTONLY"

@@ -77,9 +77,7 @@ def _texts(block: int, touched: int | None) -> Iterator[tuple[int, list[str]]]:
             for first in range(start, start + BLOCK, step)
         )
     else:
-        pieces = (
-            {"pk__in": wanted[first : first + step]} for first in range(0, len(wanted), step)
-        )
+        pieces = ({"pk__in": wanted[first : first + step]} for first in range(0, len(wanted), step))
     for piece in pieces:
         pledges = Pledge.objects.published().filter(**piece).order_by()
         said = {key: texts for key, *texts in pledges.values_list("pk", *SEARCHED)}

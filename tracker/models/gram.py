@@ -26,9 +26,7 @@ class Gram(models.Model):
 class Posting(models.Model):
     """Which pledges, among a block of keys, say a gram."""
 
-    gram = models.ForeignKey(
-        Gram, models.CASCADE, related_name="postings", verbose_name=_("gram")
-    )
+    gram = models.ForeignKey(Gram, models.CASCADE, related_name="postings", verbose_name=_("gram"))
     block = models.PositiveIntegerField(_("block"))
     keys = models.BinaryField(_("keys"))
 

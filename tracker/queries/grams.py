@@ -75,8 +75,10 @@ class Index:
         """The English words about as long as one, of which it may be a slip."""
         allowed = slips_allowed(near)
         long = Length("text")
-        found = _words().alias(length=long).filter(
-            length__gte=len(near) - allowed, length__lte=len(near) + allowed
+        found = (
+            _words()
+            .alias(length=long)
+            .filter(length__gte=len(near) - allowed, length__lte=len(near) + allowed)
         )
         return [word for word in found.values_list("text", flat=True) if LATIN.fullmatch(word)]
 
@@ -142,5 +144,5 @@ def looked_through(keys: Keys, text: str, asof: AsOf) -> Keys:
 def among(keys: list[int]) -> Any:
     """Keys, given to the database as one value whatever their number."""
     if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [keys])  # noqa: S611  Whole numbers.
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])  # noqa: S611
+        return RawSQL("SELECT unnest(%s::bigint[])", [keys])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])

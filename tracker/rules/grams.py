@@ -9,6 +9,7 @@ Latin letters are in small ones, as LIKE takes them for the same. Other letters 
 whether É is é is for each database to say.
 """
 
+import itertools
 import re
 import sys
 from array import array
@@ -19,7 +20,9 @@ from functools import cache
 from tracker.rules.bits import packed, places
 
 #: Signs of scripts that put no spaces between words: Chinese and Japanese.
-_UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+_UNSPACED = (
+    r"\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
 #: A word: letters and digits. U+0345 is no letter, but its capital is one.
 WORD = re.compile(rf"(?:[^\W{_UNSPACED}]|\u0345)+")
 #: So long may be what is searched for; words twice as long are kept in parts that overlap.
@@ -44,7 +47,7 @@ def grams(texts: Iterable[str]) -> set[str]:
     found = {one for one in set(text) if not one.isspace()}
     found |= {
         one + two
-        for one, two in set(zip(text, text[1:], strict=False))
+        for one, two in set(itertools.pairwise(text))
         if not one.isspace() and not two.isspace()
     }
     for word in set(WORD.findall(text)):
@@ -81,9 +84,7 @@ def pairs(term: str) -> list[str]:
         if len(word[0]) > PAIR
         for place in range(word.start(), word.end() - 1)
     }
-    found = (
-        term[place : place + PAIR] for place in range(len(term) - 1) if place not in within
-    )
+    found = (term[place : place + PAIR] for place in range(len(term) - 1) if place not in within)
     return list(dict.fromkeys(pair for pair in found if not any(map(str.isspace, pair))))
 
 
