@@ -15,8 +15,7 @@ from tracker.models import Edition, Evidence, Gram, Indexed, Pledge, Posting, To
 from tracker.models.pledge import SEARCHED
 from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
 from tracker.models.update import SEARCHED_EVIDENCE
-from tracker.rules.bits import packed
-from tracker.rules.grams import BLOCK, PAIR, Keys, decoded, encoded, grams
+from tracker.rules.grams import BLOCK, PAIR, Keys, decoded, encoded, grams, in_block
 
 BATCH = 5000
 
@@ -24,8 +23,8 @@ BATCH = 5000
 def index(*, anew: bool = False) -> int:
     """Brings the grams up to the present edition; gives how many pledges were read.
 
-    With `anew` all public pledges are read, as where there is no index yet. Readers go on meanwhile:
-    each block of pledges changes at once.
+    With `anew` all public pledges are read, as where there is no index yet. Readers go on
+    meanwhile: each block of pledges changes at once.
     """
     reached = Edition.objects.current()
     indexed, _is_new = Indexed.objects.get_or_create(pk=1, defaults={"number": 0})
@@ -62,7 +61,7 @@ def _said(block: int, touched: int | None) -> tuple[int, dict[str, int]]:
         number += 1
         for gram in grams(texts):
             places[gram].append(key % BLOCK)
-    return number, {gram: packed(own, BLOCK) for gram, own in places.items()}
+    return number, {gram: in_block(own) for gram, own in places.items()}
 
 
 def _texts(block: int, touched: int | None) -> Iterator[tuple[int, list[str]]]:

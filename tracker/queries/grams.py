@@ -1,7 +1,7 @@
 """Which pledges say a term, by the index of grams (`models.gram`, `rules.grams`).
 
-What a pledge and its record say is in the index up to an edition. Pledges that were touched since are
-looked through as they stand, and so the answer is that of LIKE, however far the index has come.
+What a pledge and its record say is in the index up to an edition. Pledges that were touched since
+are looked through as they stand, and so the answer is that of LIKE, however far the index has come.
 """
 
 import json

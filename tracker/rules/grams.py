@@ -14,7 +14,7 @@ import re
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 
 from tracker.rules.bits import packed, places
@@ -33,6 +33,8 @@ PAIR = 2
 BLOCK = 1 << 15
 #: So many keys of a block take as much room one by one as all of them take as a set of bits.
 _MANY = BLOCK // 16
+#: Sets of so few places are put together place by place.
+_FEW = 40
 _ONE_BY_ONE, _AS_BITS = b"n", b"b"
 
 
@@ -122,6 +124,16 @@ def _cases() -> dict[str, set[str]]:
     return found
 
 
+def in_block(own: Collection[int]) -> int:
+    """The set of some places in a block."""
+    if len(own) > _FEW:
+        return packed(own, BLOCK)
+    bits = 0
+    for place in own:
+        bits |= 1 << place
+    return bits
+
+
 def encoded(bits: int) -> bytes:
     """A set of places in a block, as it is stored."""
     if bits.bit_count() < _MANY:
@@ -149,7 +161,7 @@ def decoded(stored: Iterable[bytes]) -> int:
             bits |= int.from_bytes(each[1:], "little")
         else:
             few.update(one_by_one(each))
-    return bits | packed(few, BLOCK) if few else bits
+    return bits | in_block(few)
 
 
 class Keys:
@@ -163,7 +175,7 @@ class Keys:
         by_block: dict[int, list[int]] = defaultdict(list)
         for key in keys:
             by_block[key // BLOCK].append(key % BLOCK)
-        return cls({block: packed(own, BLOCK) for block, own in by_block.items()})
+        return cls({block: in_block(own) for block, own in by_block.items()})
 
     def __and__(self, other: "Keys") -> "Keys":
         return Keys(
