@@ -14,7 +14,7 @@ from tests.conftest import NOW
 from tests.factories import World
 from tests.models import raw
 from tracker.models import Gram, Indexed, Pillar, Pledge, Posting, Touch, Update
-from tracker.queries import search
+from tracker.queries import facets, search
 from tracker.queries.grams import Index
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
@@ -154,6 +154,12 @@ def test_what_is_found_is_what_like_finds(live, said):
         expected = {term: found(term) for term in wanted}
         expected |= {(term, A_PAST_DAY): found(term, A_PAST_DAY) for term in wanted[::5]}
     assert answers == expected
+    # A list finds its pledges through the sets that the process keeps.
+    day = facets.facets_on(TODAY)
+    for term in wanted[::3]:
+        keys = day.keys(search.found(term, TODAY, day))
+        codes = Pledge.objects.filter(pk__in=keys).order_by("code").values_list("code", flat=True)
+        assert sorted(codes) == expected[term]
     assert sum(map(bool, answers.values())) > len(wanted) / 3
 
 

@@ -86,10 +86,10 @@ class Belonging:
         holds the word."""
         found = Q(code__istartswith=term.text)
         for name in ("pillar", "sector", "body"):
-            found |= self.within(name, self._called(name, term))
+            found |= self.within(name, self.called(name, term))
         return found
 
-    def _called(self, name: str, term: Term) -> Any:
+    def called(self, name: str, term: Term) -> Any:
         """The keys of the groups in whose names a word stands."""
         fields = _TITLES if name == "pillar" else _NAMES
         if self.known_on is None:

@@ -11,8 +11,10 @@ from tracker.models.pledge import SEARCHED
 from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
 from tracker.models.update import SEARCHED_EVIDENCE
 from tracker.queries.belonging import Belonging
+from tracker.queries.facet_sets import Day
 from tracker.queries.grams import Index, among
 from tracker.rules.asof import AsOf
+from tracker.rules.grams import Keys
 from tracker.rules.search import (
     LATIN,
     Correction,
@@ -56,11 +58,48 @@ def matching(pledges: QuerySet, words: str, asof: AsOf) -> QuerySet:
     index = None if asof.known_on else Index.now()
     for term in terms(words):
         if index and (keys := index.saying(term, asof)) is not None:
-            pledges = pledges.filter(Q(pk__in=among(list(keys))) | belonging.named(term))
+            says = Q(pk__in=among(list(keys | _coded(term))))
+            for name, own in _groups_called(belonging, term).items():
+                says |= belonging.within(name, own)
+            pledges = pledges.filter(says)
             continue
         entries = Update.objects.seen(asof).saying(term.text).filter(pledge=OuterRef("pk"))
         pledges = pledges.filter(belonging.saying(term) | Exists(entries))
     return pledges
+
+
+def found(words: str, asof: AsOf, day: Day) -> int:
+    """The places of the pledges that `matching` gives, among those that a reader sees on `day`."""
+    index = Index.now() if asof.is_now and not asof.known_on else None
+    fits, facets = day.seen, day.facets
+    for term in terms(words):
+        keys = index.saying(term, asof) if index else None
+        if keys is None:
+            seen = matching(Pledge.objects.seen(asof), words, asof).order_by()
+            return day.seen & facets.places_of(seen.values_list("pk", flat=True))
+        says = facets.places_of(keys | _coded(term))
+        for name, groups in _groups_called(facets.belonging, term).items():
+            for group in groups:
+                says |= facets.sets[name].get(group, 0)
+        fits &= says
+    return fits
+
+
+def _coded(term: Term) -> Keys:
+    """The pledges whose codes begin with a word."""
+    # Public or not: the caller looks at that, and here it is all in the index of codes.
+    coded = Pledge.objects.filter(code__istartswith=term.text).order_by()
+    return Keys.of(coded.values_list("pk", flat=True))
+
+
+def _groups_called(belonging: Belonging, term: Term) -> dict[str, list[int]]:
+    """The keys of the groups in whose names a word stands, where there are any."""
+    keys = {
+        # A queryset of `values` gives a row for each key; the names of a past day give keys.
+        name: [row["pk"] if isinstance(row, dict) else row for row in belonging.called(name, term)]
+        for name in ("pillar", "sector", "body")
+    }
+    return {name: own for name, own in keys.items() if own}
 
 
 def meant(asked: str, asof: AsOf) -> Correction | None:
