@@ -17,7 +17,7 @@ from tracker.models import Pledge
 from tracker.queries.belonging import GROUPS, Belonging, address_of
 from tracker.queries.facet_sets import Day, Facets, Wanted
 from tracker.queries.facets import facets, facets_on
-from tracker.queries.search import matching
+from tracker.queries.search import found, matching
 from tracker.rules.asof import AsOf
 from tracker.vocabulary import Flag, Language, Status
 
@@ -164,15 +164,11 @@ class PledgeFilter(django_filters.FilterSet):
     def wanted(self) -> Wanted:
         """What is asked for, where it can be answered."""
         given = self.form.cleaned_data
-        found = None
-        if given["q"]:
-            seen = self.search(Pledge.objects.seen(self.asof), "q", given["q"])
-            found = frozenset(seen.order_by().values_list("pk", flat=True))
         return Wanted(
             **{name: given[name] for name in (*GROUPS, "due_after", "due_before")},
             status=tuple(given["status"]),
             flag=tuple(given["flag"]),
-            found=found,
+            found=found(given["q"], self.asof, self.day) if given["q"] else None,
         )
 
     @cached_property

@@ -6,6 +6,7 @@ from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
 from tracker.models.factor import Passkey, RecoveryCode
 from tracker.models.feedback import Feedback
+from tracker.models.gram import Gram, Indexed, Posting
 from tracker.models.importfile import ImportFile
 from tracker.models.indicator import Indicator, Measurement
 from tracker.models.milestone import Milestone, MilestoneChange
@@ -31,8 +32,10 @@ __all__ = [
     "Evidence",
     "Feedback",
     "FrozenFile",
+    "Gram",
     "Head",
     "ImportFile",
+    "Indexed",
     "Indicator",
     "Measurement",
     "Milestone",
@@ -43,6 +46,7 @@ __all__ = [
     "Period",
     "Pillar",
     "Pledge",
+    "Posting",
     "Programme",
     "RecoveryCode",
     "Reminder",

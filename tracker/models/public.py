@@ -15,6 +15,7 @@ from django.db.models import Field, Model
 from tracker.models.body import Body, Responsibility
 from tracker.models.edition import Edition, Touch
 from tracker.models.evidence import Evidence
+from tracker.models.gram import Gram, Indexed, Posting
 from tracker.models.indicator import Indicator, Measurement
 from tracker.models.milestone import Milestone, MilestoneChange
 from tracker.models.period import Completion, FrozenFile, Period
@@ -178,6 +179,10 @@ def _tables() -> Iterator[Shown]:
     )
     yield Shown(Head, ALL, ("id", "sequence", "digest"))
     yield Shown(Edition, ALL, ("id", "number"))
+    # The search's index is made of what is public alone: `actions.grams`.
+    yield Shown(Gram, ALL, ("id", "text", "is_word"))
+    yield Shown(Posting, ALL, ("id", "gram", "block", "keys"))
+    yield Shown(Indexed, ALL, ("id", "number", "is_whole"))
 
 
 def _of_pledges() -> Iterator[Shown]:

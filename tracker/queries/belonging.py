@@ -79,12 +79,17 @@ class Belonging:
     def saying(self, term: Term) -> Q:
         """Whether the code of a pledge begins with a word, or a text of it or a name of a group
         that it belongs to holds the word. What its record says is not looked into."""
-        found = Q(code__istartswith=term.text) | self._saved(saying(term.text, *SEARCHED))
+        return self._saved(saying(term.text, *SEARCHED)) | self.named(term)
+
+    def named(self, term: Term) -> Q:
+        """Whether the code of a pledge begins with a word, or a name of a group that it belongs to
+        holds the word."""
+        found = Q(code__istartswith=term.text)
         for name in ("pillar", "sector", "body"):
-            found |= self.within(name, self._called(name, term))
+            found |= self.within(name, self.called(name, term))
         return found
 
-    def _called(self, name: str, term: Term) -> Any:
+    def called(self, name: str, term: Term) -> Any:
         """The keys of the groups in whose names a word stands."""
         fields = _TITLES if name == "pillar" else _NAMES
         if self.known_on is None:

@@ -8,7 +8,7 @@ two equal.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -35,8 +35,8 @@ NEVER = 0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a reader asks for, in the words of an address. `found` are the keys of the pledges
-    that a search found, None where nothing is searched for."""
+    """What a reader asks for, in the words of an address. `found` are the places of the
+    pledges that a search found, None where nothing is searched for."""
 
     programme: str = ""
     pillar: str = ""
@@ -46,7 +46,7 @@ class Wanted:
     flag: tuple[str, ...] = ()
     due_after: date | None = None
     due_before: date | None = None
-    found: frozenset[int] | None = None
+    found: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,11 @@ class Facets:
     @cached_property
     def place_of(self) -> dict[int, int]:
         return {key: place for place, key in enumerate(self.columns.keys)}
+
+    def places_of(self, keys: Iterable[int]) -> int:
+        """The set of the places of some pledges; those that are not public have none."""
+        own = map(self.place_of.get, keys)
+        return packed((place for place in own if place is not None), self.size)
 
     @cached_property
     def entries(self) -> array:
@@ -199,8 +204,7 @@ class Day:
         if wanted.due_before:
             fits &= facets.order("due").up_to(wanted.due_before.toordinal())
         if wanted.found is not None:
-            own = (facets.place_of.get(key) for key in wanted.found)
-            fits &= packed((place for place in own if place is not None), facets.size)
+            fits &= wanted.found
         return fits
 
     def counts(self, wanted: Wanted) -> dict[str, dict[str, int]]:

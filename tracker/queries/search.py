@@ -4,19 +4,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tracker.models import Body, Evidence, Pillar, Pledge, Sector, Update
 from tracker.models.pledge import SEARCHED
 from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
 from tracker.models.update import SEARCHED_EVIDENCE
 from tracker.queries.belonging import Belonging
+from tracker.queries.facet_sets import Day
+from tracker.queries.grams import Index, among
 from tracker.rules.asof import AsOf
-from tracker.rules.search import Correction, Piece, Term, correction, excerpt, occurring, terms
+from tracker.rules.grams import Keys
+from tracker.rules.search import (
+    LATIN,
+    Correction,
+    Piece,
+    Term,
+    correction,
+    excerpt,
+    nearest_ones,
+    occurring,
+    set_right,
+    terms,
+)
 from tracker.vocabulary import Language
 
 NAMES = ("name_en", "name_zh")
 SHOWN = 2
+#: Of a record of more pledges, no slip is set right while there is no index: it would take seconds.
+MANY = 5000
+#: So many of the words that are equally near are looked for.
+GUESSES = 20
 
 
 @dataclass(frozen=True)
@@ -38,15 +56,89 @@ def matching(
     texts and names are what `belonging` says, else those of the day as of which it is known.
     """
     belonging = belonging or Belonging(asof.known_on)
+    # Of texts that a past day had the index knows nothing.
+    index = None if asof.known_on or belonging.known_on else Index.now()
     for term in terms(words):
+        if index and (keys := index.saying(term, asof)) is not None:
+            says = Q(pk__in=among(list(keys | _coded(term))))
+            for name, own in _groups_called(belonging, term).items():
+                says |= belonging.within(name, own)
+            pledges = pledges.filter(says)
+            continue
         entries = Update.objects.seen(asof).saying(term.text).filter(pledge=OuterRef("pk"))
         pledges = pledges.filter(belonging.saying(term) | Exists(entries))
     return pledges
 
 
+def found(words: str, asof: AsOf, day: Day) -> int:
+    """The places of the pledges that `matching` gives, among those that a reader sees on `day`."""
+    index = Index.now() if asof.is_now and not asof.known_on else None
+    fits, facets = day.seen, day.facets
+    for term in terms(words):
+        keys = index.saying(term, asof) if index else None
+        if keys is None:
+            seen = matching(Pledge.objects.seen(asof), words, asof).order_by()
+            return day.seen & facets.places_of(seen.values_list("pk", flat=True))
+        says = facets.places_of(keys | _coded(term))
+        for name, groups in _groups_called(facets.belonging, term).items():
+            for group in groups:
+                says |= facets.sets[name].get(group, 0)
+        fits &= says
+    return fits
+
+
+def _coded(term: Term) -> Keys:
+    """The pledges whose codes begin with a word."""
+    # Public or not: the caller looks at that, and here it is all in the index of codes.
+    coded = Pledge.objects.filter(code__istartswith=term.text).order_by()
+    return Keys.of(coded.values_list("pk", flat=True))
+
+
+def _groups_called(belonging: Belonging, term: Term) -> dict[str, list[int]]:
+    """The keys of the groups in whose names a word stands, where there are any."""
+    keys = {
+        # A queryset of `values` gives a row for each key; the names of a past day give keys.
+        name: [row["pk"] if isinstance(row, dict) else row for row in belonging.called(name, term)]
+        for name in ("pillar", "sector", "body")
+    }
+    return {name: own for name, own in keys.items() if own}
+
+
 def meant(asked: str, asof: AsOf) -> Correction | None:
-    """What a search was probably meant to be, by what a reader sees as of the day asked about."""
-    return correction(asked, _texts(asof))
+    """What a search was probably meant to be, by what a reader sees as of the day asked about.
+
+    Where the index answers, the words are its own. Where it does not, all texts are read, and of a
+    record with many of them nothing is guessed.
+    """
+    index = Index.now()
+    if index is None:
+        many = Pledge.objects.published()[: MANY + 1]
+        return None if many.count() > MANY else correction(asked, _texts(asof))
+
+    def says(term: Term) -> bool:
+        quoted = str(Term(term.text, is_exact=True))
+        return matching(Pledge.objects.seen(asof), quoted, asof).order_by().exists()
+
+    def near(word: str) -> str | None:
+        others = {*index.words(word), *_words_of_names()}
+        common = index.commonest(sorted(nearest_ones(word, others))[:GUESSES])
+        # A word may be of an entry that is later than the day, or of a group without a pledge.
+        return next((other for other in common if says(Term(other))), None)
+
+    return set_right(asked, says=says, near=near)
+
+
+def _words_of_names() -> list[str]:
+    """The words in the names of groups, which the index leaves to their own small tables."""
+    names = chain.from_iterable(
+        rows.values_list(*fields)
+        for rows, fields in (
+            (Pillar.objects.order_by(), ("title_en",)),
+            (Sector.objects.order_by(), ("name_en",)),
+            (Body.objects.order_by(), ("name_en",)),
+        )
+    )
+    return LATIN.findall("\n".join(chain.from_iterable(names)).casefold())
 
 
 def _texts(asof: AsOf) -> Iterator[str]:

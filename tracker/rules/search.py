@@ -5,7 +5,7 @@ A word is found anywhere in a text. Words in quotation marks are one, and are le
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
@@ -44,24 +44,37 @@ def terms(asked: str) -> list[Term]:
 
 
 def correction(asked: str, texts: Iterable[str]) -> Correction | None:
-    """The search that was probably meant, given every text that may be found.
-
-    A word that stands in none of `texts` is replaced by the nearest one that does; where there is
-    none near, it is left out. None where every word occurs, or where nothing would remain.
-    """
+    """The search that was probably meant, given every text that may be found: see `set_right`."""
     said = "\n".join(texts).casefold()
-    unknown = [t for t in terms(asked) if t.text.casefold() not in said]
+    words = Counter(LATIN.findall(said))
+    return set_right(
+        asked,
+        says=lambda term: term.text.casefold() in said,
+        near=lambda word: nearest(word, words),
+    )
+
+
+def set_right(
+    asked: str, *, says: Callable[[Term], bool], near: Callable[[str], str | None]
+) -> Correction | None:
+    """The search that was probably meant.
+
+    A word that stands nowhere (`says` tells) is replaced by the nearest one that does (`near`);
+    where there is none near, it is left out. None where every word occurs, or where nothing would
+    remain.
+    """
+    wanted = terms(asked)
+    unknown = [term for term in wanted if not says(term)]
     if not unknown or any(term.is_exact for term in unknown):
         return None
-    words = Counter(LATIN.findall(said))
     kept, replaced, left_out = [], [], []
-    for term in terms(asked):
-        near = nearest(term.text.casefold(), words) if term in unknown else None
+    for term in wanted:
+        nearest_one = near(term.text.casefold()) if term in unknown else None
         if term not in unknown:
             kept.append(term)
-        elif near:
-            kept.append(Term(near))
-            replaced.append(near)
+        elif nearest_one:
+            kept.append(Term(nearest_one))
+            replaced.append(nearest_one)
         else:
             left_out.append(term.text)
     if not kept:
@@ -71,16 +84,24 @@ def correction(asked: str, texts: Iterable[str]) -> Correction | None:
 
 def nearest(word: str, words: Counter[str]) -> str | None:
     """The one of `words` that differs least from an English `word`, the commonest of those."""
+    return min(nearest_ones(word, words), key=lambda one: (-words[one], one), default=None)
+
+
+def nearest_ones(word: str, words: Iterable[str]) -> list[str]:
+    """Those of `words` that differ least from an English `word`, and little enough."""
     if not LATIN.fullmatch(word):
-        return None
-    allowed = 1 if len(word) < 6 else 2
-    near = [
-        (slips(word, other), -count, other)
-        for other, count in words.items()
-        if abs(len(other) - len(word)) <= allowed and len(set(word) - set(other)) <= allowed
-    ]
-    best = min(near, default=None)
-    return best[2] if best and best[0] <= allowed else None
+        return []
+    allowed = slips_allowed(word)
+    near: dict[int, list[str]] = {}
+    for other in words:
+        if abs(len(other) - len(word)) <= allowed and len(set(word) - set(other)) <= allowed:
+            near.setdefault(slips(word, other), []).append(other)
+    least = min(near, default=allowed + 1)
+    return near[least] if least <= allowed else []
+
+
+def slips_allowed(word: str) -> int:
+    return 1 if len(word) < 6 else 2
 
 
 def slips(one: str, other: str) -> int:

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from tracker.actions.copies import Archive, BadCopy, bring_in
+from tracker.actions.grams import index
 
 
 class Command(BaseCommand):
@@ -23,5 +24,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}. Name a file to read.") from None
         except BadCopy as error:
             raise CommandError(f"{file}: {error} Nothing was brought in.") from None
+        if not dry_run:
+            index()
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         self.stdout.write(f"{file}: {said}." + (" Nothing was kept." if dry_run else ""))

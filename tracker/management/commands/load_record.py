@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tracker.actions.grams import index
 from tracker.actions.loading import BadFile, load
 
 
@@ -16,5 +17,6 @@ class Command(BaseCommand):
             loaded = load(folder)
         except BadFile as error:
             raise CommandError(str(error)) from None
+        index()
         new = ", ".join(f"{count} {name}" for name, count in loaded.new.items())
         self.stdout.write(f"{folder}: {new or 'nothing new'}.")
