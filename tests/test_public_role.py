@@ -29,7 +29,7 @@ from tests.conftest import NOW
 from tests.test_kept_live import asked, database_url
 from tests.views.addresses import files, follows, kinds, pages
 from tests.views.test_secrets import SECRET, hide, secret
-from tracker.actions import grants, periods, subscriptions, updates
+from tracker.actions import grams, grants, periods, subscriptions, updates
 from tracker.models import (
     Edition,
     ImportFile,
@@ -280,6 +280,7 @@ def texts(schemas):
 
 def test_nothing_that_is_not_public_is_in_anything_it_reads(record, settings):
     schemas = [BASE, ROLE, "pg_catalog", "information_schema"]
+    grams.index(anew=True)
     with connection.cursor() as cursor:
         # What the planner knows of a table are values of its rows.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -83,6 +83,6 @@ def choice_count(count: int | None) -> SafeString | str:
     if count is None:
         return ""
     word = conditional_escape(ngettext("pledge", "pledges", count))
-    return mark_safe(  # noqa: S308  # nosec B308 B703  # a number, and a word that is escaped
+    return mark_safe(  # noqa: S308  # nosec B308 B703  # numbers, and an escaped word
         f'<span class="choice-count">{count}<span class="visually-hidden"> {word}</span></span>'
     )

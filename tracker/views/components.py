@@ -90,6 +90,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "entries": _entries(pledges[0]),
         "step": _entries(pledges[0])[0].update.milestone_changes.all()[0],
         "form": form,
+        "again": SampleForm({"right": ON.isoformat()}, auto_id="again_%s"),
         "choice": choice,
         "options": [Option("1", "1", 9, is_chosen=True), Option("2", "2", 0, is_chosen=False)],
         "indicator": _indicator(),
