@@ -68,6 +68,9 @@ def components(request: HttpRequest) -> HttpResponse:
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")
     form.add_error("wrong", IsoDateField.default_error_messages["invalid"])
+    again = SampleForm({"right": ON.isoformat()}, auto_id="again_%s")
+    for name in again.fields:
+        again.fields[name].label = form.fields[name].label
     choice = SampleChoice()
     choice.fields["pillar"].label = _("Pillar")
     choice.fields["pillar"].empty_label = _("All pillars")
@@ -90,7 +93,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "entries": _entries(pledges[0]),
         "step": _entries(pledges[0])[0].update.milestone_changes.all()[0],
         "form": form,
-        "again": SampleForm({"right": ON.isoformat()}, auto_id="again_%s"),
+        "again": again,
         "choice": choice,
         "options": [Option("1", "1", 9, is_chosen=True), Option("2", "2", 0, is_chosen=False)],
         "indicator": _indicator(),
