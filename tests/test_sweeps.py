@@ -159,6 +159,7 @@ def test_nothing_that_others_rest_on_goes_with_what_they_rest_on(model):
         ("Evidence", "update"),
         ("MilestoneChange", "update"),
         ("Standing", "pledge"),
+        ("Posting", "gram"),
     }
     for field in own_fields(model, models.ForeignKey):
         cascades = field.remote_field.on_delete is models.CASCADE

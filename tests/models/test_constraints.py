@@ -20,8 +20,10 @@ from tracker.models import (
     Evidence,
     Feedback,
     FrozenFile,
+    Gram,
     Head,
     ImportFile,
+    Indexed,
     Indicator,
     Measurement,
     Milestone,
@@ -30,6 +32,7 @@ from tracker.models import (
     Passage,
     Period,
     Pillar,
+    Posting,
     Programme,
     Reminder,
     Reply,
@@ -290,6 +293,17 @@ NO_TITLE = {"title_en": "", "title_zh": ""}
 DATED = {"original_due_on": DAY, "original_due_precision": "none"}
 UNDATED = {"original_due_on": None, "original_due_precision": "month"}
 
+
+def gram(text):
+    return Gram.objects.create(pk=1, text=text, is_word=False)
+
+
+def same_posting(world):
+    of = gram("ai")
+    Posting.objects.create(gram=of, block=0, keys=b"")
+    return Posting(gram=of, block=0, keys=b"")
+
+
 CASES = [
     Case("programme_has_name", lambda w: Programme(slug="p", announced_on=DAY), BOTH_EMPTY),
     Case("pillar_has_title", lambda w: Pillar(programme=w.programme, order=2), BOTH_EMPTY),
@@ -489,6 +503,10 @@ CASES = [
     Case("importfile_kind_known", lambda w: import_file(w, kind="music"), NOT_A_CHOICE),
     Case("savedreport_has_name", lambda w: saved_report(w, name=""), "cannot be blank"),
     Case("importfile_applied_paired", lambda w: import_file(w, applied_at=w.at), None),
+    # No form writes the search's index.
+    Case("gram_once", lambda w: Gram(pk=gram("ai").pk + 1, text="ai", is_word=False), None),
+    Case("posting_once", same_posting, None),
+    Case("indexed_is_one", lambda w: Indexed(pk=2, number=0), None),
 ]
 
 

@@ -76,7 +76,7 @@ def filled(world):
 
 def queries():
     random = Random(7)
-    for _each in range(40):
+    for _each in range(20):
         found = QueryDict(mutable=True)
         for name, values, most in (
             ("status", ["kept", "in_progress", "stalled", "not_rated"], 2),

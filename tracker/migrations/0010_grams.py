@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Gram',
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('id', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='key')),
                 ('text', models.CharField(max_length=200, verbose_name='text')),
                 ('is_word', models.BooleanField(verbose_name='is a word')),
             ],

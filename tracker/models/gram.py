@@ -7,7 +7,7 @@ class Gram(models.Model):
     """One stretch of text that a public pledge or its record says: see `rules.grams`."""
 
     # Given by `actions.grams`: there is one at a time that writes.
-    id = models.BigIntegerField(primary_key=True)
+    id = models.BigIntegerField(_("key"), primary_key=True)
     text = models.CharField(_("text"), max_length=200)
     is_word = models.BooleanField(_("is a word"))
 
