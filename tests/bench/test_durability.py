@@ -1,5 +1,5 @@
-"""A few kills of `make durability`. Its controls, which must lose, are in the whole run, as are power
-and disks, which want root."""
+"""A few kills of `make durability`. Its controls, which must lose, are in the whole run, as are
+power and disks, which want root."""
 
 import pytest
 
