@@ -573,7 +573,7 @@ def test_where_no_form_speaks_some_of_the_columns_are_in_no_form(name):
 
 
 def leaves(condition):
-    for child in condition.children:
+    for child in condition.children if condition else ():
         if isinstance(child, models.Q):
             yield from leaves(child)
         else:
