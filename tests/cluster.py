@@ -103,6 +103,7 @@ class Cluster:
             "BIN": str(Path(sys.executable).parent),
             "SECRET_KEY": "only-for-this-run-" + "0" * 50,
             "HTTPS_ONLY": "0",
+            "REQUIRE_2FA": "0",
             "EMAIL_URL": "dummymail://",
             "WEB_WORKERS": "2",
             # Wherever the primary is; a replica first, and the primary where there is none.
