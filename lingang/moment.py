@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 
 from lingang import replica
+from tracker.queries.moment import one_moment
 
 #: What asks for it, among what a request brings along. No reader can: no header is called so.
 AT_ONE_MOMENT = "tracker.at_one_moment"
@@ -20,11 +20,7 @@ def at_one_moment(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.META.get(AT_ONE_MOMENT):
             return get_response(request)
-        alias = replica.alias()
-        with transaction.atomic(alias):
-            if connections[alias].vendor == "postgresql":
-                with connections[alias].cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with one_moment(replica.alias()):
             return get_response(request)
 
     return answer

@@ -55,9 +55,10 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = f"skipped, and a skip proves nothing: {report.longrepr}"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _static_files():
-    call_command("collectstatic", interactive=False, verbosity=0)
+def pytest_sessionstart(session):
+    """Static files are collected once, before there are workers: compressing them takes seconds."""
+    if not hasattr(session.config, "workerinput"):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -519,7 +519,6 @@ def process(transactional_db, tmp_path):
         "DATABASE_URL": f"postgres://{ROLE}@{url.hostname}:{url.port}{url.path}",
         "PUBLIC_ONLY": "1",
         "VAR_DIR": str(tmp_path),
-        "STATIC_DIR": str(Path(os.environ["VAR_DIR"]) / "static"),
         "BIN": str(Path(sys.executable).parent),
         "PORT": str(port),
         "WEB_WORKERS": "1",

@@ -77,10 +77,13 @@ def main() -> None:
 def _looked(asked: dict) -> dict:
     from django.db import DatabaseError, connection
 
+    from tracker.queries.moment import one_moment
+
     _turn_to(asked["url"])
     try:
-        missing = _missing(asked)
-        return {"missing": missing, "torn": _torn(), "fault": _fault()}
+        # Colleagues go on saving meanwhile: what is compared is to be of one moment.
+        with one_moment():
+            return {"missing": _missing(asked), "torn": _torn(), "fault": _fault()}
     except DatabaseError as error:
         return {"missing": [], "torn": [], "fault": f"it cannot be read: {error}"}
     finally:

@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from io import StringIO
 from threading import Barrier
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connections
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -16,6 +18,7 @@ from tracker.actions.audit import Doer
 from tracker.actions.updates import Refused
 from tracker.models import AuditEntry, Evidence, Head, Pledge, Standing, Update
 from tracker.queries import audit as audit_log
+from tracker.queries import chain
 from tracker.rules.chain import first_fault
 from tracker.vocabulary import AuditKind, Language, Refusal, StaffRole, Status
 
@@ -209,3 +212,27 @@ def test_a_code_that_comes_twice_at_once_is_right_once_and_all_are_in_the_log(wo
     assert (outcomes[:4].count(True), outcomes[4:].count(True)) == (1, 1)
     assert AuditEntry.objects.count() == 5
     assert first_fault(audit_log.links(), audit_log.head()) is None
+
+
+def test_a_record_that_is_published_to_meanwhile_verifies(world, monkeypatch):
+    """Read at two moments, its end and its entries would not agree: a false alarm of tampering."""
+    waiting = [world.submitted(world.pledge(f"P1.0{n}")) for n in range(1, 9)]
+    read = []
+
+    def and_then_somebody_publishes(head):
+        def answer():
+            end = head()
+            read.append(end.number)
+            at_once(lambda: updates.publish(waiting.pop(), by=world.reviewer, at=world.at))
+            return end
+
+        return answer
+
+    monkeypatch.setattr(chain, "head", and_then_somebody_publishes(chain.head))
+    monkeypatch.setattr(audit_log, "head", and_then_somebody_publishes(audit_log.head))
+    out = StringIO()
+    call_command("verify_record", stdout=out)
+    assert "FAULT" not in out.getvalue()
+    assert len(read) == 4
+    assert Head.objects.get().sequence == 4
+    assert "ends with entry 0," in out.getvalue()
