@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -12,7 +13,7 @@ def one_moment(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
     `alias` names the database. Inside a transaction that is open already, that one goes on.
     """
-    connection = connections[alias]
+    connection: Any = connections[alias]
     if connection.in_atomic_block:
         yield
         return
