@@ -1,8 +1,8 @@
 """Two browsers edit one draft: the second is told, sees both versions and loses nothing."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.looking import faults
 from tests.factories import PASSWORD
 from tracker.models import Pledge, Update, User
 from tracker.vocabulary import StaffRole
@@ -34,11 +34,6 @@ def draft(site):
         kind="official", title="Notice", publisher="Office", url="https://example.org/1"
     )
     return draft
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [v["id"] for v in found if v["impact"] in {"serious", "critical"}]
 
 
 def test_two_browsers_edit_one_draft_and_nothing_is_lost(visitor, draft):
@@ -75,7 +70,7 @@ def test_two_browsers_edit_one_draft_and_nothing_is_lost(visitor, draft):
     assert page.input_value("#id_narrative_zh") == "同事写的中文。"
     assert page.input_value("#id_evidence-1-title") == "Decree"
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert serious(page) == []
+    assert faults(page, are_grave=True) == []
 
     # They merge the two sentences with the keyboard alone, and save.
     page.focus("#id_narrative_en")

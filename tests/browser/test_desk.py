@@ -4,8 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.looking import STANDARDS, faults
 from tracker.models import Body, FrozenFile, Period, Pledge, User
 from tracker.vocabulary import UpdateState
 
@@ -165,12 +165,7 @@ def test_no_page_of_the_desk_has_a_serious_fault_or_scrolls_sideways(
         page.wait_for_timeout(150)  # The desk's script waits for the admin's own.
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{name} is wider than the page")
-        result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        found.extend(
-            f"{name}: {v['id']}: {[node['target'] for node in v['nodes']][:3]}"
-            for v in result.response["violations"]
-            if v["impact"] in {"serious", "critical"}
-        )
+        found.extend(faults(page, rules=STANDARDS, are_grave=True))
 
     admin.page.goto("/admin/")
     if language != "en":

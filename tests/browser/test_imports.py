@@ -1,7 +1,8 @@
 """The pages on which files are brought in, looked at by a browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -10,13 +11,12 @@ FILE = "Numéro;Engagement;État\nA1;Créer des places;Tenu\nA2;Réformer;En cou
 
 def test_a_file_is_brought_in_on_a_phone_without_a_fault(visitor):
     editor = visitor(bypass_csp=True, viewport={"width": 360, "height": 740}).sign_in("editor")
-    page, faults = editor.page, []
+    page, found = editor.page, []
 
     def look():
-        found = Axe().run(page).response["violations"]
-        faults.extend(v["id"] for v in found if v["impact"] in {"serious", "critical"})
+        found.extend(faults(page, are_grave=True))
         if page.evaluate("document.documentElement.scrollWidth") > 360:
-            faults.append(f"{page.url} scrolls sideways")
+            found.append(f"{page.url} scrolls sideways")
 
     page.goto("/admin/tracker/importfile/add/")
     look()
@@ -34,5 +34,5 @@ def test_a_file_is_brought_in_on_a_phone_without_a_fault(visitor):
     page.click("text=Import 2 rows")
     assert "Imported." in page.inner_text(".messagelist")
     look()
-    assert faults == []
+    assert found == []
     assert editor.complaints == []

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import faults
+from tests.browser.looking import faults
 
 # What a browser makes of the list does not depend on the database: one is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]

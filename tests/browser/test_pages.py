@@ -6,13 +6,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.looking import faults
 
 # What a browser makes of a page does not depend on the database: one is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-
-#: What a reader with a disability is stopped by.
-GRAVE = {"serious", "critical"}
 
 PAGES = [
     "",
@@ -45,16 +43,6 @@ PAGES = [
     "embed/pillars/1/",
     "nowhere/",
 ]
-
-
-def faults(page):
-    found = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-    )
-    return [
-        f"{page.url}: {v['id']}: {[node['target'] for node in v['nodes']][:3]}"
-        for v in found.response["violations"]
-    ]
 
 
 # Colours hang on the scheme, words on the language: two passes see each of them.
@@ -92,9 +80,7 @@ def test_the_managers_reports_have_no_serious_fault(visitor):
     manager = visitor(bypass_csp=True, viewport={"width": 1280, "height": 900}).sign_in("manager")
     for report in ("changes", "attention"):
         manager.page.goto(f"/admin/reports/?report={report}")
-        found = Axe().run(manager.page)
-        serious = [v["id"] for v in found.response["violations"] if v["impact"] in GRAVE]
-        assert serious == []
+        assert faults(manager.page, are_grave=True) == []
     narrow = visitor(viewport={"width": 320, "height": 640}).sign_in("manager")
     narrow.page.goto("/admin/reports/?report=pledges")
     assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 NARRATIVE_EN = "The first twin of a park went into service."
 NARRATIVE_ZH = "首个数字孪生园区投入使用。"

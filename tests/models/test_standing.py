@@ -258,7 +258,7 @@ def undone():
 @pytest.mark.django_db
 @settings(
     deadline=None,
-    max_examples=40,
+    max_examples=20,
     database=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -106,6 +106,8 @@ def test_every_link_leads_somewhere(client, language):
     waiting, ids_of, marks, broken = [start], {start: set()}, set(), []
     while waiting:
         address = waiting.pop()
+        if "?" in address and language != "en":
+            continue  # Where questions lead does not hang on the language: once is enough.
         response = client.get(address)
         if response.status_code != 200:
             broken.append((address, response.status_code))
