@@ -298,6 +298,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Of a picture that is text, too, it is told in which encoding.
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
 
@@ -421,6 +423,8 @@ DATA_LICENCE = env("DATA_LICENCE", default="CC-BY-4.0")
 
 # A pledge that is not at an end is stale when its latest entry took effect longer ago than this.
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", default=365)
+# Whether the gallery of components is shown, which is for those who work on the pages.
+SHOW_COMPONENTS = env.bool("SHOW_COMPONENTS", default=DEBUG)
 # Where readers and staff reach the site, for the links in mails; and whom mails come from.
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="pledges@localhost")

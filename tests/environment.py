@@ -16,6 +16,8 @@ if _worker is None:
     os.environ |= {"DEBUG": "0", "HTTPS_ONLY": "0", "EMAIL_URL": "memorymail://"}
     # Tests sign people in by their password alone, but for those of the second factor.
     os.environ["REQUIRE_2FA"] = "0"
+    # The gallery is looked at as every page is.
+    os.environ["SHOW_COMPONENTS"] = "1"
     os.environ["STATIC_DIR"] = str(Path(_folder) / "static")
     # Playwright's event loop lives in the test's thread; Django would refuse the ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tracker.models import Evidence
 from tracker.models.evidence import MAX_FILE_BYTES
+from tracker.rules.filekinds import BEGINNINGS
 
 
 def evidence(world, **values):
@@ -71,7 +72,8 @@ def test_without_a_file_there_is_no_digest(world):
     ],
 )
 def test_files_of_few_kinds_are_taken(world, name, taken):
-    row = evidence(world, file=upload(name))
+    (beginning, *_) = BEGINNINGS.get(name.rpartition(".")[2].lower(), [b"text"])
+    row = evidence(world, file=upload(name, beginning))
     if taken:
         row.full_clean()
         return
@@ -80,9 +82,32 @@ def test_files_of_few_kinds_are_taken(world, name, taken):
     assert "file" in invalid.value.message_dict
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.pdf", b"<html><script>alert(1)</script>"),
+        ("a.png", b"\xff\xd8\xff\xe0"),
+        ("a.jpg", b"\x89PNG\r\n\x1a\n"),
+        ("a.txt", b"MZ\x90\x00"),
+        ("a.csv", b"PK\x03\x04"),
+        ("a.txt", b"one\x00two"),
+        ("a.pdf", b""),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(world, name, content):
+    with pytest.raises(ValidationError) as invalid:
+        evidence(world, file=upload(name, content)).full_clean()
+    assert set(invalid.value.message_dict) == {"file"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_text_of_any_encoding_is_text(world, encoding):
+    evidence(world, file=upload("a.txt", "公报，第3页 page 3".encode(encoding))).full_clean()
+
+
 @pytest.mark.parametrize(("size", "taken"), [(MAX_FILE_BYTES, True), (MAX_FILE_BYTES + 1, False)])
 def test_files_up_to_the_limit_are_taken(world, size, taken):
-    row = evidence(world, file=upload(content=b"0" * size))
+    row = evidence(world, file=upload(content=b"%PDF-".ljust(size, b"0")))
     if taken:
         row.full_clean()
         return

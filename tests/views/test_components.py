@@ -32,6 +32,12 @@ def test_it_holds_nothing_of_the_record_and_asks_for_nothing(world, client):
     assert b"P9.99" not in response.content
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_deployed_site_does_not_show_it(db, read, settings, language):
+    settings.SHOW_COMPONENTS = False
+    read(f"/{language}/components/", 404)
+
+
 def test_it_is_kept_from_search_engines_and_led_to_by_no_page(lingang, read):
     page = read("/en/components/")
     assert page.all("meta", name="robots", content="noindex")

@@ -14,7 +14,7 @@ LINK = "{http://www.w3.org/1999/xhtml}link"
 def parsed(client, address):
     response = client.get(address)
     assert response.status_code == 200
-    assert response["Content-Type"] == "application/xml"
+    assert response["Content-Type"] == "application/xml; charset=utf-8"
     return ElementTree.fromstring(response.content)
 
 

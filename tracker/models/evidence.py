@@ -12,9 +12,12 @@ from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import one_of
 from tracker.models.fields import WebAddress
 from tracker.models.update import Update
+from tracker.rules.filekinds import is_what_it_says
 from tracker.vocabulary import EvidenceKind
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
+#: So much of a file is looked at to see what it is.
+LOOKED_AT = 64 * 1024
 
 
 def file_path(evidence: "Evidence", name: str) -> str:
@@ -111,10 +114,18 @@ class Evidence(models.Model):
         if not self.file:
             self.file_sha256 = ""
         elif not self.file._committed:
+            self._see_what_it_is()
             digest = sha256()
             for chunk in self.file.chunks():
                 digest.update(chunk)
             self.file_sha256 = digest.hexdigest()
+
+    def _see_what_it_is(self) -> None:
+        self.file.seek(0)
+        if not is_what_it_says(self.file.name.rpartition(".")[2], self.file.read(LOOKED_AT)):
+            raise ValidationError(
+                {"file": _("What the file holds is not what its name says. Save it anew.")}
+            )
 
     def get_absolute_url(self) -> str:
         """Where a reader finds the document: its own address, else our copy."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 #: Without letters and digits that are mistaken for one another: 32 signs, five bits each.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-SIGNS, GROUP = 24, 4
+SIGNS, GROUP = 28, 4
 
 
 class Passkey(models.Model):
@@ -51,7 +51,7 @@ class RecoveryCodeQuerySet(models.QuerySet):
 class RecoveryCode(models.Model):
     """One code that lets its owner in once, in place of a lost factor. A used one is gone.
 
-    It has 120 random bits: nobody guesses it back from a digest, however quick the digest is.
+    It has 140 random bits: nobody guesses it back from a digest, however quick the digest is.
     """
 
     digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)

@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.forms.days import IsoDateField
@@ -63,7 +64,9 @@ class SampleForm(forms.Form):
 
 
 def components(request: HttpRequest) -> HttpResponse:
-    """The gallery."""
+    """The gallery. Readers have no use for it: a site that is deployed does not show it."""
+    if not settings.SHOW_COMPONENTS:
+        raise Http404
     form = SampleForm({"right": ON.isoformat(), "wrong": ON.isoformat()})
     form.fields["right"].label = _("As it stood on")
     form.fields["wrong"].label = _("As known on")

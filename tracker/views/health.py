@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from tracker.models import guards
 from tracker.queries import grants
 
+TEXT = "text/plain; charset=utf-8"
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether the process answers. It asks nothing of the database."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=TEXT)
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -35,8 +37,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _ready() -> HttpResponse:
-    return HttpResponse("ready\n", content_type="text/plain")
+    return HttpResponse("ready\n", content_type=TEXT)
 
 
 def _not_ready(why: str) -> HttpResponse:
-    return HttpResponse(f"not ready: {why}\n", status=503, content_type="text/plain")
+    return HttpResponse(f"not ready: {why}\n", status=503, content_type=TEXT)

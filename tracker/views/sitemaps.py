@@ -15,6 +15,9 @@ from tracker.queries.facets import facets, facets_on
 from tracker.rules.asof import AsOf
 from tracker.views.asof import today
 
+#: Django's own views leave the encoding out.
+XML = "application/xml; charset=utf-8"
+
 
 class PageSitemap(Sitemap):
     """Public pages in both languages, each with its address in the other."""
@@ -127,13 +130,15 @@ SITEMAPS = {
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponse:
     """Which sitemaps there are."""
-    return sitemap_views.index(request, SITEMAPS, sitemap_url_name="sitemap-section")
+    return sitemap_views.index(
+        request, SITEMAPS, sitemap_url_name="sitemap-section", content_type=XML
+    )
 
 
 @require_safe
 def sitemap(request: HttpRequest, section: str) -> HttpResponse:
     """The pages of one kind."""
-    return sitemap_views.sitemap(request, SITEMAPS, section)
+    return sitemap_views.sitemap(request, SITEMAPS, section, content_type=XML)
 
 
 #: What search is better without: the desk, the secrets of e-mails, other days, and lists narrowed
