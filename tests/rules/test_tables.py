@@ -182,6 +182,32 @@ def packed(**parts):
     return out.getvalue()
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!ENTITY x SYSTEM "{file}">',
+        '<!ENTITY y "0123456789"><!ENTITY x "&y;&y;&y;">',
+    ],
+)
+def test_a_workbook_that_asks_for_other_files_or_blows_itself_up_is_not_read(tmp_path, declared):
+    """XML's entities: `&x;` in a cell would stand for a file of ours, or for a text without end."""
+    secret = tmp_path / "secret"
+    secret.write_text("SECRET")
+    doctype = f"<!DOCTYPE worksheet [{declared.format(file=secret.as_uri())}]>"
+    out = io.BytesIO()
+    plain = zipfile.ZipFile(io.BytesIO(book(["a", "b"], ["MARK", "2"])))
+    with plain, zipfile.ZipFile(out, "w") as attack:
+        for name in plain.namelist():
+            text = plain.read(name).decode().replace("MARK", "&x;")
+            attack.writestr(name, doctype + text if "&x;" in text else text)
+    with pytest.raises(Unreadable) as refused:
+        table(out.getvalue())
+    why: BaseException | None = refused.value
+    while why and type(why).__name__ != "EntitiesForbidden":
+        why = why.__cause__ or why.__context__
+    assert why, refused.value
+
+
 def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(tables, "MAX_UNPACKED", 1000)
     assert fault_of(packed(sheet="0" * 2000)) == FileFault.TOO_LARGE_UNPACKED
