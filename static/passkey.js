@@ -28,10 +28,11 @@
   };
 
   const said = (credential) => {
-    const response = { clientDataJSON: text(credential.response.clientDataJSON) };
-    for (const part of ["attestationObject", "authenticatorData", "signature"]) {
-      if (credential.response[part]) response[part] = text(credential.response[part]);
-    }
+    const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature"];
+    const given = parts.filter((part) => credential.response[part]);
+    const response = Object.fromEntries(
+      given.map((part) => [part, text(credential.response[part])])
+    );
     return JSON.stringify({
       id: credential.id,
       rawId: text(credential.rawId),

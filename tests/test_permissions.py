@@ -274,6 +274,14 @@ def test_the_table_tells_roles_apart(table):
     assert wrote == [reviewer, administrator]
 
 
+def test_what_is_only_read_writes_nothing(table):
+    """So no link and no picture of another site makes somebody's browser change the record."""
+    assert len([name for name in table if name.startswith("GET ")]) > 250
+    wrote = [name for name, outcomes in table.items() if "!" in outcomes]
+    assert len(wrote) > 10
+    assert [name for name in wrote if name.startswith("GET ")] == []
+
+
 def test_no_cell_is_a_fault_of_ours(table):
     assert [name for name, outcomes in table.items() if re.search(r"\b5\d\d", outcomes)] == []
 
