@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import NoReverseMatch, get_resolver, reverse
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from tests import hostile
 from tests.admin.desk import signed_in
 from tests.factories import PASSWORD
+from tests.views.markup import Page
 from tracker.models import User
 
 ROOT = Path(__file__).resolve().parent
@@ -77,6 +79,27 @@ def test_what_a_record_says_is_never_markup(world):
     for page in ("change", "history", "delete"):
         address = reverse(f"admin:tracker_pledge_{page}", args=[pledge.pk])
         assert script not in client.get(address).content.decode()
+
+
+TYPED = (
+    "{{ 7|add:7 }} {% now 'Y' %} ${7*7} {0.__class__} %s %n %(x)d **bold** [a](javascript:b) "
+    "[b]b[/b] <i>i</i> &amp; \\1 #{7*7}"
+)
+
+
+def test_what_is_typed_is_shown_as_it_was_typed(client, world):
+    """No template, pattern, Markdown or markup in it is run: it is text and stays so."""
+    pledge = world.pledge(title_en=TYPED, wording=TYPED)
+    entry = world.published(pledge, narrative_en=TYPED)
+    found = Page(client.get("/en/pledges/P1.01/").content.decode())
+    assert found.texts("h1") == [TYPED]
+    assert found.text.count(TYPED) >= 3
+    assert found.all("i") == []
+    assert not [link for link in found.links if "javascript" in link]
+    feed = ElementTree.fromstring(client.get("/en/updates/feed/").content)
+    assert TYPED in "".join(feed.itertext())
+    desk = signed_in(world.reviewer).get(reverse("admin:tracker_update_change", args=[entry.pk]))
+    assert TYPED in Page(desk.content.decode()).text
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def patterns_of_texts(tree):
         if re.search("regex$", word.arg or "")
     ]
     by_query += [
-        node.lineno for node in nodes(tree, ast.Constant) if re.search("__i?regex$", str(node.value))
+        node.lineno
+        for node in nodes(tree, ast.Constant)
+        if re.search("__i?regex$", str(node.value))
     ]
     return by_query + [
         node.lineno

@@ -46,7 +46,7 @@ def test_what_stands_in_the_address_is_no_part_of_a_form(client, world):
 
 
 def test_of_what_is_said_twice_every_part_of_the_site_hears_the_same(client, world):
-    """The last one, for the page, its links and its files: no check reads another than the query."""
+    """The last one, for the page and its files: nothing is checked by one and read by another."""
     world.published(world.pledge(), effective_on="2024-05-01")
     twice = "as_of=2026-01-01&as_of=2023-01-01"
     page = client.get(f"/en/pledges/P1.01/?{twice}").content.decode()

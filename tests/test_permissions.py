@@ -68,6 +68,8 @@ class Site:
             name: {key: cookie.value for key, cookie in client.cookies.items()}
             for name, client in self.clients.items()
         }
+        #: What of the desk a browser may keep, by what it was told.
+        self.kept = set()
         public, hidden = world.pledge(), world.pledge("P1.02", public=False)
         for pledge in (public, hidden):
             world.responsibility(pledge, harbour)
@@ -187,6 +189,8 @@ class Site:
                 close()
             response.close = lambda: None
             transaction.set_rollback(True)
+        if address.startswith("/admin/") and "no-store" not in response.get("Cache-Control", ""):
+            self.kept.add(address)
         where = response.get("Location", "")
         status = str(response.status_code)
         if status == "302":
@@ -249,6 +253,8 @@ def test_every_address_answers_each_role_as_the_table_says(site):
     if os.environ.get("PERMISSIONS_ANEW"):
         TABLE.write_text("".join(f"{line}\n" for line in sorted(lines)))
     assert sorted(lines) == TABLE.read_text().splitlines()
+    # The words of the desk's scripts are the same for everybody.
+    assert site.kept <= {"/admin/jsi18n/"}, "no browser keeps what only staff may see"
 
 
 def test_nobody_reaches_the_desk(table):

@@ -1,13 +1,22 @@
 """What the environment makes of the settings, and what the database is really told."""
 
 import os
+import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
+from django.core import signing
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
+from environ import Env
+
+from lingang.shared import Shared
+from tracker.management import checks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,17 +50,6 @@ def test_for_debugging_it_starts_without_a_key(tmp_path):
     assert started(VAR_DIR=str(tmp_path), DEBUG="1").returncode == 0
 
 
-def test_the_deployment_check_warns_where_a_password_alone_lets_staff_in(tmp_path):
-    done = started(
-        "check --deploy --tag security --fail-level WARNING",
-        VAR_DIR=str(tmp_path),
-        SECRET_KEY="8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
-        REQUIRE_2FA="0",
-    )
-    assert done.returncode != 0
-    assert "tracker.W001" in done.stderr
-
-
 def test_the_deployment_check_is_silent_by_default(tmp_path):
     done = started(
         "check --deploy --fail-level WARNING",
@@ -59,6 +57,77 @@ def test_the_deployment_check_is_silent_by_default(tmp_path):
         SECRET_KEY="8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_deployment_check_warns_of_each_door_that_is_open(tmp_path):
+    """A password that lets staff in alone, and other machines that need not prove themselves."""
+    done = started(
+        "check --deploy --tag security --fail-level WARNING",
+        VAR_DIR=str(tmp_path),
+        SECRET_KEY="8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
+        REQUIRE_2FA="0",
+        DATABASE_URL="postgres://tracker@db1,db2/tracker?sslmode=require",
+        CACHE_URL="redis://cache:6379/0",
+        EMAIL_URL="smtp://mail.example.org:25",
+    )
+    assert done.returncode != 0
+    warned = re.findall(r"tracker\.W00\d", done.stderr)
+    assert sorted(warned) == [f"tracker.W00{number}" for number in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("url", "proves"),
+    [
+        ("postgres://t@db1/t?sslmode=verify-full", True),
+        ("postgres://t@db1,127.0.0.1/t?sslmode=verify-full", True),
+        ("postgres://t@db1/t?sslmode=verify-ca", False),
+        ("postgres://t@127.0.0.1,db1/t", False),
+        ("postgres://t@db1/t", False),
+        ("postgres://t@127.0.0.2:5432/t", True),
+        ("postgres://t@%2Frun%2Fpostgresql/t", True),
+        ("sqlite:////a/b", True),
+    ],
+)
+def test_a_database_elsewhere_proves_which_one_it_is(url, proves):
+    database = Env.db_url_config(url)
+    database["HOST"] = unquote(database["HOST"] or "")
+    assert checks.proves_itself(database) is proves
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("rediss://:p@cache:6379/0", True),
+        ("rediss://cache:6379/0?ssl_cert_reqs=none", False),
+        ("redis://cache:6379/0", False),
+        ("redis://[::1]:6379/0", True),
+        ("locmemcache://", True),
+    ],
+)
+def test_a_cache_elsewhere_proves_which_one_it_is(url, safe):
+    assert checks.is_safe_cache({"LOCATION": url}) is safe
+
+
+def test_who_is_spoken_to_by_tls_is_asked_for_its_certificate():
+    """By what each library does where it is told nothing else."""
+    mail = EmailBackend(host="mail.example.org", use_tls=True).ssl_context
+    assert (mail.verify_mode, mail.check_hostname) == (ssl.CERT_REQUIRED, True)
+    pool = Shared("rediss://cache.example.org/0", {})._cache._get_connection_pool(write=True)
+    cache = pool.make_connection()
+    assert (cache.cert_reqs, cache.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_a_key_of_before_still_counts_and_signs_nothing(settings):
+    old, new = "o" * 50, "n" * 50
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = old, []
+    stamp = signing.dumps("x", salt="a")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new, [old]
+    assert signing.loads(stamp, salt="a") == "x"
+    fresh = signing.dumps("x", salt="a")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert signing.loads(fresh, salt="a") == "x"
+    with pytest.raises(signing.BadSignature):
+        signing.loads(stamp, salt="a")
 
 
 def test_a_process_for_readers_alone_needs_postgresql(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
@@ -120,6 +121,15 @@ def test_a_text_has_its_column_in_each_language(model):
 def test_a_text_has_a_greatest_length(model):
     for field in own_fields(model, models.CharField, models.TextField, models.FileField):
         assert field.max_length or field.name in OF_DJANGO, field
+
+
+@EACH_MODEL
+def test_a_web_address_is_one_that_runs_nothing(model):
+    for field in own_fields(model, models.URLField):
+        assert field.clean("https://example.org/a?b=c", None)
+        for address in ("javascript:alert(1)", "data:text/html,x", "ftp://example.org/", "//a.b"):
+            with pytest.raises(ValidationError):
+                field.clean(address, None)
 
 
 @EACH_MODEL

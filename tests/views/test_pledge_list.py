@@ -1,5 +1,6 @@
 from datetime import date
 from itertools import product
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.utils.html import escape
@@ -272,6 +273,16 @@ def test_what_a_reader_types_is_never_markup(read):
     assert page.faults == []
     assert attack not in read(f"/en/pledges/?status={attack}", 400).html
     assert read(f"/en/data/pledges.csv?status={attack}", 400).all("script") == []
+
+
+@pytest.mark.usefixtures("many")
+def test_what_a_reader_types_stays_one_value_in_every_address(read):
+    typed = "P&status=kept#x?/../%2f+ 字\"'<"
+    page = read(f"/en/pledges/?q={quote(typed, safe='')}")
+    asked = [parse_qs(urlsplit(a).query) for a in page.links if "q=" in a]
+    assert len(asked) >= 2
+    assert {one["q"][0] for one in asked} == {typed}
+    assert all(urlsplit(a).scheme in {"", "http", "https", "mailto"} for a in page.links)
 
 
 @pytest.mark.usefixtures("many")
