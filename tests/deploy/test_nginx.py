@@ -169,6 +169,35 @@ def test_other_methods_are_refused(site, method):
     assert site.get("/en/", method=method).status == 405
 
 
+#: Two servers that part such a message otherwise would each see another second one in it.
+TWO_ENDS = [
+    b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+    b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    b"Content-Length: +5\r\n\r\nabcde",
+]
+
+
+@pytest.mark.parametrize("message", TWO_ENDS)
+@pytest.mark.parametrize("server", ["nginx", "site"])
+def test_a_message_that_ends_in_two_places_is_refused(site, server, message):
+    """By nginx, and by the site were nginx to hand it on. What follows it is not answered."""
+    if server == "nginx":
+        connection = site.tls(client="127.0.0.70")
+    else:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(site.path))
+    start = f"POST /healthz HTTP/1.1\r\nHost: {HOST}\r\n".encode()
+    follows = f"GET /en/method/ HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode()
+    with connection:
+        connection.settimeout(20)
+        connection.sendall(start + message + follows)
+        answered = b"".join(iter(lambda: connection.recv(65536), b""))
+    statuses = re.findall(rb"^HTTP/1\.1 (\d+)", answered, re.M)
+    assert len(statuses) == 1
+    assert statuses[0] in {b"400", b"501"}
+
+
 def test_a_page_that_has_not_changed_is_not_sent_again(site):
     first = site.get("/static/tracker.css")
     again = site.get("/static/tracker.css", {"If-Modified-Since": first.headers["Last-Modified"]})

@@ -20,6 +20,7 @@ SANDBOX = [
     "MemoryDenyWriteExecute=yes",
     "CapabilityBoundingSet=",
     "SystemCallFilter=@system-service",
+    "IPAddressDeny=any",
     "RestrictNamespaces=yes",
     "RestrictSUIDSGID=yes",
     "StateDirectory=tracker",
@@ -34,9 +35,17 @@ def test_each_service_is_shut_in(name):
     assert [line for line in SANDBOX if line not in lines] == []
 
 
+def test_the_site_speaks_to_its_own_machine_until_it_is_told_of_another():
+    for path in [*UNITS.glob("*@*.service"), *UNITS.glob("*.d/*.conf")]:
+        allowed = re.findall(r"^IPAddressAllow=(.*)$", path.read_text(), re.M)
+        assert allowed == (["localhost"] if path.suffix == ".service" else [])
+
+
 def test_what_copies_the_database_s_files_writes_into_the_archive_alone():
     lines = (UNITS / "tracker-base-backup.service").read_text().splitlines()
-    own = {"StateDirectory=tracker", "User=tracker"}
+    # It has no network at all.
+    own = {"StateDirectory=tracker", "User=tracker", "IPAddressDeny=any"}
+    assert "PrivateNetwork=yes" in lines
     assert [line for line in SANDBOX if line not in lines and line not in own] == []
     assert "User=postgres" in lines
     assert [line for line in lines if line.startswith("ReadWritePaths=")] == [
