@@ -92,7 +92,8 @@ def test_each_timer_runs_a_command_that_there_is():
         for line in timer.read_text().splitlines()
         if line.startswith("Unit=tracker-job@")
     }
-    assert {"backup", "send_reminders", "send_digest", "verify_record", "forget_feedback"} <= named
+    assert {"backup", "send_reminders", "send_digest", "verify_record"} <= named
+    assert {"forget_feedback", "forget_sign_ins"} <= named
     assert named <= there
 
 
