@@ -2,6 +2,7 @@
 
 import csv
 import io
+from email.message import Message
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -133,6 +134,22 @@ def test_the_file_and_the_whole_preview_are_there_to_download(world, editor):
     assert "attachment" in download["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(editor.get(f"{at}preview/").content.decode())))
     assert rows == [{"row": "2", "about": "P1 =1+1", "outcome": "new", "what": ""}]
+
+
+def test_a_name_that_somebody_chose_stays_one_name(world, editor):
+    """In the header that says how a file is called, it ends nothing and begins nothing."""
+    uploaded(editor, as_csv(NEW, "P1|a|w|test"), name='../a"; filename=b.exe; x="\\任务.csv')
+    file = ImportFile.objects.get()
+    answer = editor.get(f"{page(file).removesuffix('change/')}download/")
+    told = Message()
+    told["Content-Disposition"] = answer["Content-Disposition"]
+    assert told.get_content_disposition() == "attachment"
+    assert [name for name, _value in told.get_params(header="Content-Disposition")] == [
+        "attachment",
+        "filename",
+    ]
+    assert told.get_filename() == file.filename
+    assert "/" not in file.filename
 
 
 def test_files_of_others_are_not_seen_and_not_imported(world, editor):

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32decode
+from math import log2
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +17,7 @@ from tests.admin.desk import signed_in
 from tests.conftest import NOW
 from tests.factories import PASSWORD
 from tracker.models import RecoveryCode
+from tracker.models.factor import new_code
 
 SECOND_STEP, SET_UP = "/admin/sign-in/second-step/", "/admin/sign-in/set-up/"
 APP = "/admin/sign-in/set-up/app/"
@@ -235,6 +237,17 @@ def test_recovery_codes_are_kept_hashed_and_made_anew(world):
     again = sign_in(world.author)
     again.post(SECOND_STEP, {"recovery": codes[0]})
     assert not is_signed_in(again)
+
+
+@pytest.mark.sqlite_only
+def test_nobody_guesses_a_recovery_code():
+    """It is random, of no less than 128 bits, and each is another."""
+    codes = {new_code() for _number in range(200)}
+    assert len(codes) == 200
+    plain = [code.replace("-", "") for code in codes]
+    signs = set("".join(plain))
+    assert min(map(len, plain)) * log2(len(signs)) >= 128
+    assert all(len({code[place] for code in plain}) > 8 for place in range(len(plain[0])))
 
 
 def test_no_page_but_the_one_shows_a_secret(world):

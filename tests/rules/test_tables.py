@@ -211,6 +211,8 @@ def test_a_workbook_that_asks_for_other_files_or_blows_itself_up_is_not_read(tmp
 def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(tables, "MAX_UNPACKED", 1000)
     assert fault_of(packed(sheet="0" * 2000)) == FileFault.TOO_LARGE_UNPACKED
+    monkeypatch.setattr(tables, "MAX_PARTS", 3)
+    assert fault_of(packed(a="0", b="0", c="0", d="0")) == FileFault.TOO_LARGE_UNPACKED
 
 
 @pytest.mark.parametrize(

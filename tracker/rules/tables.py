@@ -26,6 +26,8 @@ MIB = 1024 * 1024
 MAX_BYTES = 10 * MIB
 MAX_UNPACKED = 100 * MIB
 MAX_ROWS = 20_000
+#: A workbook of one sheet has ten files or so.
+MAX_PARTS = 2_000
 #: So many rows are looked at for the header, and for what separates the cells.
 _LOOKED_AT = 20
 #: Rows without any value that a workbook may hold after each other; some have a million.
@@ -214,7 +216,7 @@ def _safe_to_unpack(content: bytes) -> None:
     if {MANIFEST, RECORD} <= {part.filename for part in parts}:
         raise Unreadable(FileFault.WHOLE_RECORD)
     # A part is never unpacked beyond the size that it states, so what it states can be relied on.
-    if sum(part.file_size for part in parts) > MAX_UNPACKED:
+    if sum(part.file_size for part in parts) > MAX_UNPACKED or len(parts) > MAX_PARTS:
         raise Unreadable(FileFault.TOO_LARGE_UNPACKED, limit=MAX_UNPACKED // MIB)
     if not any(part.filename == "[Content_Types].xml" for part in parts):
         raise Unreadable(FileFault.NOT_A_TABLE)
