@@ -33,6 +33,8 @@ def test_every_answer_is_kept_to_itself(client, db, address):
     assert "camera=()" in headers["Permissions-Policy"]
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
+    assert "object-src 'none'" in policy
+    assert "base-uri 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
 

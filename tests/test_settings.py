@@ -117,6 +117,23 @@ def test_who_is_spoken_to_by_tls_is_asked_for_its_certificate():
     assert (cache.cert_reqs, cache.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        # Another algorithm, another use, no signature at all, another key.
+        lambda: signing.TimestampSigner(salt="a", algorithm="sha1").sign_object("x"),
+        lambda: signing.TimestampSigner(salt="a", algorithm="md5").sign_object("x"),
+        lambda: signing.dumps("x", salt="b"),
+        lambda: signing.dumps("x", salt="a").rpartition(":")[0] + ":",
+        lambda: signing.dumps("x", salt="a", key="k" * 50),
+    ],
+)
+def test_what_is_signed_is_signed_in_one_way_for_one_use_with_one_key(forged):
+    assert signing.loads(signing.dumps("x", salt="a"), salt="a") == "x"
+    with pytest.raises(signing.BadSignature):
+        signing.loads(forged(), salt="a")
+
+
 def test_a_key_of_before_still_counts_and_signs_nothing(settings):
     old, new = "o" * 50, "n" * 50
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = old, []
