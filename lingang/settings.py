@@ -423,6 +423,8 @@ DATA_LICENCE = env("DATA_LICENCE", default="CC-BY-4.0")
 
 # A pledge that is not at an end is stale when its latest entry took effect longer ago than this.
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", default=365)
+# The socket of ClamAV's clamd, which looks into each file that staff send; none where it is empty.
+CLAMD_SOCKET = env("CLAMD_SOCKET", default="")
 # Whether the gallery of components is shown, which is for those who work on the pages.
 SHOW_COMPONENTS = env.bool("SHOW_COMPONENTS", default=DEBUG)
 # Where readers and staff reach the site, for the links in mails; and whom mails come from.

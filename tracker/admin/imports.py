@@ -22,6 +22,7 @@ from tracker.actions import imports
 from tracker.actions.imports.columns import CODE_PREFIX, DATE_ORDER, SHAPES, Matching
 from tracker.admin.audited import AuditedAdmin
 from tracker.forms.days import IsoDateField
+from tracker.forms.scanning import scanned
 from tracker.models import ImportFile, Programme
 from tracker.rules.cells import guarded
 from tracker.rules.dates import day_of
@@ -55,7 +56,7 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(
                 str(Unreadable(FileFault.TOO_LARGE, limit=MAX_BYTES // MIB))
             )
-        return file
+        return scanned(file)
 
 
 class ChoicesForm(forms.Form):

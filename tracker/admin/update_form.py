@@ -5,10 +5,12 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.forms.scanning import scanned
 from tracker.models import Evidence, Pledge
 from tracker.vocabulary import DatePrecision, EvidenceKind
 
@@ -118,6 +120,11 @@ class EvidenceForm(forms.ModelForm):
         for name in ("kind", "title", "publisher"):
             if name in self.fields:
                 self.fields[name].required = False
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        # What is there already was looked into when it came.
+        return scanned(file) if isinstance(file, UploadedFile) else file
 
     def clean(self):
         data = super().clean()
