@@ -4,6 +4,7 @@ import re
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
 
 from tests.admin.desk import address, messages_of, signed_in
@@ -53,6 +54,9 @@ def test_all_my_other_sessions_are_ended(world):
     browsers = [sign_in(world.author) for _ in range(3)]
     other = sign_in(world.reviewer)
     browsers[1].post(reverse("admin:end-others"))
+    # What is said of it next is kept on the server, and not in a cookie.
+    assert set(browsers[1].cookies) == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert "Every other browser is signed out." in messages_of(browsers[1].get("/admin/"))
     assert [is_signed_in(browser) for browser in browsers] == [False, True, False]
     assert is_signed_in(other)
     assert AuditEntry.objects.order_by("number").last().kind == "sessions_ended"
