@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ def test_each_pinned_package_has_its_digests_and_no_address(name):
         assert "://" not in line
         assert " @ " not in line
         assert "index-url" not in line
+
+
+def test_what_the_site_needs_is_pinned_for_it():
+    """Else tests would have a package by chance that a deployed site has not."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, wanted in (
+        ("requirements.lock", project["dependencies"]),
+        ("requirements-dev.lock", project["optional-dependencies"]["dev"]),
+    ):
+        pinned = set(re.findall(r"^([a-z0-9._-]+)(?:\[|==)", (ROOT / name).read_text(), re.M))
+        assert [one for one in wanted if re.match(r"[\w-]+", one)[0] not in pinned] == [], name
 
 
 def test_an_audit_that_cannot_ask_does_not_pass():
