@@ -98,14 +98,16 @@ def test_a_database_elsewhere_proves_which_one_it_is(url, proves):
     ("url", "safe"),
     [
         ("rediss://:p@cache:6379/0", True),
+        ("rediss://cache:6379/0?ssl_ca_certs=/a/b", True),
         ("rediss://cache:6379/0?ssl_cert_reqs=none", False),
+        ("rediss://cache:6379/0?ssl_check_hostname=false", False),
         ("redis://cache:6379/0", False),
         ("redis://[::1]:6379/0", True),
         ("locmemcache://", True),
     ],
 )
 def test_a_cache_elsewhere_proves_which_one_it_is(url, safe):
-    assert checks.is_safe_cache({"LOCATION": url}) is safe
+    assert checks.is_safe_cache(Env.cache_url_config(url)) is safe
 
 
 def test_who_is_spoken_to_by_tls_is_asked_for_its_certificate():

@@ -5,7 +5,7 @@ Each must prove which one it is, or whoever sits between reads passwords and add
 
 import ipaddress
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Tags, Warning, register  # noqa: A004
@@ -53,14 +53,13 @@ def proves_itself(database: dict[str, Any]) -> bool:
 
 def is_safe_cache(cache: dict[str, Any]) -> bool:
     """The same of one of CACHES. The library asks for a certificate unless it is told not to."""
-    places = cache.get("LOCATION") or []
-    for place in [places] if isinstance(places, str) else places:
-        parts = urlsplit(place)
-        proof = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])
-        is_elsewhere = "://" in place and not is_here(parts.hostname)
-        if is_elsewhere and (parts.scheme != "rediss" or proof != ["required"]):
-            return False
-    return True
+    place, options = cache.get("LOCATION") or "", cache.get("OPTIONS", {})
+    parts = urlsplit(place)
+    if "://" not in place or is_here(parts.hostname):
+        return True
+    asks = options.get("ssl_cert_reqs", "required") == "required"
+    compares = str(options.get("ssl_check_hostname", True)).lower() == "true"
+    return parts.scheme == "rediss" and asks and compares
 
 
 @register(Tags.security, deploy=True)
