@@ -10,12 +10,12 @@ since.
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Exists, F, OuterRef
+from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
 from tracker.models import Evidence, MilestoneChange, Pledge, Touch, Update
@@ -39,19 +39,6 @@ class State(NamedTuple):
     is_entered: bool
     has_evidence: bool
     progress: Progress
-
-
-class _Said(NamedTuple):
-    """One entry, as far as it says where its pledge stands."""
-
-    pledge: int
-    pk: int
-    status: str
-    effective_on: str
-    figure: int | None
-    due_on: str | None
-    due_precision: str
-    has_evidence: bool
 
 
 @dataclass
@@ -122,9 +109,10 @@ class History:
             Pledge.objects.published().order_by("code").values_list("pk", _text("original_due_on"))
         )
         due_of = {key: self._day(due) for key, due in stated.iterator(chunk_size=CHUNK)}
-        nothing = self._number(Status.NOT_RATED.value, None, False, (0, 0, None))
+        nothing = self._state(Status.NOT_RATED.value, None, False, (0, 0, None))
+        self._numbers[nothing] = 0
         return _Standings(
-            states=array("I", [nothing]) * facets.size,
+            states=array("I", [0]) * facets.size,
             due=array("I", (due_of.get(key, NEVER) for key in self.keys)),
             updated=array("I", facets.columns.announced),
         )
@@ -133,36 +121,33 @@ class History:
         place_of = facets.place_of
         figures: dict[int, int] = {}
         counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        numbers: dict[tuple, int] = {}
         stand = self.steps[0].copy()
-        changes = _Milestones()
-        for said in map(_Said._make, _entries().iterator(chunk_size=CHUNK)):
-            place = place_of.get(said.pledge)
+        milestones = _Milestones()
+        # A million times: what is looked up here is what takes the time.
+        for pledge, pk, status, effective_on, figure, due_on, precision, cited in _entries():
+            place = place_of.get(pledge)
             if place is None:
                 continue  # It became public just now: the next edition gives it a place.
-            if said.figure is not None:
-                figures[place] = said.figure
-            changes.count(said.pk, counts[place])
-            done, total = counts[place]
-            due = self._day(said.due_on) if said.due_precision else stand.due[place]
-            state = self._number(
-                said.status, said.pk, said.has_evidence, (done, total, figures.get(place))
-            )
-            on = self._day(said.effective_on)
+            if figure is not None:
+                figures[place] = figure
+            if pk in milestones.changes:
+                milestones.count(pk, counts[place])
+            done, total = counts.get(place, (0, 0))
+            said = (status, cited, done, total, figures.get(place))
+            state = numbers.get(said)
+            if state is None:
+                meant = self._state(status, pk, cited, said[2:])
+                state = numbers[said] = self._numbers.setdefault(meant, len(self._numbers))
+            due = self._day(due_on) if precision else stand.due[place]
+            on = self._day(effective_on)
             stand.put(place, state, due, on)
-            for column, value in zip(
-                (self.days, self.places, self.states, self.dues),
-                (on, place, state, due),
-                strict=True,
-            ):
-                column.append(value)
+            self.days.append(on)
+            self.places.append(place)
+            self.states.append(state)
+            self.dues.append(due)
             if len(self.days) % STEP == 0:
                 self.steps.append(stand.copy())
-
-    def _number(
-        self, status: str, entry: int | None, cited: bool, stated: tuple[int, int, int | None]
-    ) -> int:
-        state = self._state(status, entry, cited, stated)
-        return self._numbers.setdefault(state, len(self._numbers))
 
     def _state(
         self, status: str, entry: int | None, cited: bool, stated: tuple[int, int, int | None]
@@ -206,17 +191,16 @@ class _Milestones:
 
     def __init__(self) -> None:
         changes: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        told = MilestoneChange.objects.filter(update__in=_holding().values("pk"))
-        for update, milestone, state in (
-            told.order_by().values_list("update_id", "milestone_id", "state").iterator(CHUNK)
-        ):
+        # Of drafts too: to leave them out takes longer, and nobody asks for theirs.
+        told = MilestoneChange.objects.order_by().values_list("update_id", "milestone_id", "state")
+        for update, milestone, state in told.iterator(chunk_size=CHUNK):
             changes[update].append((milestone, state))
         self.changes = changes
         self.states: dict[int, str] = {}
 
     def count(self, entry: int, counts: list[int]) -> None:
         """Brings the milestones of one pledge that are done, and all of them, up to date."""
-        for milestone, state in self.changes.pop(entry, ()):
+        for milestone, state in self.changes.pop(entry):
             before = self.states.get(milestone)
             self.states[milestone] = state
             for sign, each in ((-1, before), (1, state)):
@@ -224,7 +208,7 @@ class _Milestones:
                 counts[1] += sign * (each in (MilestoneState.OPEN, MilestoneState.DONE))
 
 
-class _Sets(dict[str, dict[Any, int]]):
+class _Sets(dict[str, Mapping[Any, int]]):
     """The sets of a day: those that no day changes, and the others when they are asked for."""
 
     def __init__(self, facets: Facets, meanings: list[State], stand: _Standings) -> None:
@@ -232,7 +216,7 @@ class _Sets(dict[str, dict[Any, int]]):
         super().__init__({name: facets.sets[name] for name in lasting})
         self.meanings, self.stand, self.size = meanings, stand, facets.size
 
-    def __missing__(self, name: str) -> dict[Any, int]:
+    def __missing__(self, name: str) -> Mapping[Any, int]:
         self[name] = self._of_due() if name == "dated" else self._by(_MEANT[name])
         return self[name]
 
@@ -260,23 +244,19 @@ def _text(name: str) -> Cast:
     return Cast(name, CharField())
 
 
-def _holding():
-    """The entries that hold from some day on, as known today."""
-    return Update.objects.published().uncorrected().of_public_pledges().order_by()
-
-
-def _entries() -> Iterable:
+def _entries() -> Iterable[tuple]:
+    """The entries that hold from some day on, as known today, in the order in which they do."""
     cited = Exists(Evidence.objects.filter(update=OuterRef("pk")))
+    holding = Update.objects.published().uncorrected().of_public_pledges()
     return (
-        _holding()
-        .order_by("effective_on", "sequence")
-        .annotate(cited=cited)
+        holding.order_by("effective_on", "sequence")
         .values_list(
             *("pledge_id", "pk", "status"),
             _text("effective_on"),
             "reported_progress",
             _text("due_on"),
             "due_precision",
-            F("cited"),
+            cited,
         )
+        .iterator(chunk_size=CHUNK)
     )

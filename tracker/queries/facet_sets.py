@@ -281,8 +281,9 @@ class Day:
     def _latest(self, fits: int) -> date | None:
         """The day from which the latest of their entries holds."""
         entered = fits & self.facets.sets["entered"].get(True, 0)
-        latest = self.facets.order("-updated").page(entered, 0, 1)
-        return date.fromordinal(self.facets.columns.updated[latest[0]]) if latest else None
+        updated = self.facets.columns.updated
+        latest = max((updated[place] for place in places(entered)), default=NEVER)
+        return date.fromordinal(latest) if latest else None
 
     def related(self, key: int, number: int) -> list[int]:
         """The keys of pledges that share a sector or a body with one, those that share most first.
