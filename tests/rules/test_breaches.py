@@ -77,9 +77,9 @@ def test_what_is_no_such_list_is_told(name):
 
 @pytest.mark.parametrize("name", FAULTS.keys() - {"by count", "cut off"})
 def test_what_is_no_such_list_is_not_looked_up(name):
+    file = BytesIO(FAULTS[name])
     with pytest.raises(breaches.NotAList):
-        for digest in MANY:
-            breaches.holds(BytesIO(FAULTS[name]), digest)
+        [breaches.holds(file, digest) for digest in MANY]
 
 
 def test_a_list_whose_download_broke_off_is_told():

@@ -21,8 +21,8 @@ COUNTED = {"username": "a link"}
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Django's page for a new password, at the desk. It moves the token of the link into the session
-    and goes on at an address without it, which no referrer, history or log can give away.
+    """Django's page for a new password, at the desk. It moves the token of the link into the
+    session and goes on at an address without it, so that no referrer gives it away.
 
     It signs nobody in: that is the door's, which asks for the second factor.
     """
@@ -45,11 +45,14 @@ class ChoosePassword(PasswordResetConfirmView):
                 request.session.cycle_key()
             else:
                 self._refuse()
-        response["Referrer-Policy"] = "no-referrer"
+        # With `no-referrer` a browser would not say whence the form comes: it would seem forged.
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     def _refuse(self):
         request, about = self.request, self.user or ""
+        # What is counted is kept for a while, with the address that was asked for.
+        request.axes_path_info = request.path.replace(self.kwargs["token"], self.reset_url_token)
         AxesProxyHandler.user_login_failed(__name__, COUNTED, request)
         proof.note(request, AuditKind.REFUSED_SIGN_IN, about=about, detail="link")
         if getattr(request, "axes_locked_out", False):

@@ -84,7 +84,7 @@ def _ends_at():
 
 
 def _letter(person: User) -> EmailMessage:
-    """The link as a mail, in its reader's language. Nothing that anyone typed stands in its head."""
+    """The link as a mail in its reader's language. Nothing that anyone typed is in its head."""
     with translation.override(person.language):
         subject = _("Pledge tracker: choose your password")
         body = render_to_string(

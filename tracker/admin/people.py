@@ -1,6 +1,5 @@
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
@@ -73,7 +72,7 @@ class InvitationForm(forms.ModelForm):
     bodies = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Bodies"),
         queryset=Body.objects.all(),
-        widget=FilteredSelectMultiple(gettext_lazy("bodies"), is_stacked=False),
+        widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 

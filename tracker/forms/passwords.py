@@ -5,9 +5,13 @@ import re
 from hashlib import sha1
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.rules import breaches
 
@@ -17,6 +21,17 @@ logger = logging.getLogger(__name__)
 WORDS = frozenset({"lingang", "shanghai", "pledge", "pledges", "tracker", "pledgetracker"})
 #: So many signs, said over and over, are no more than said once.
 REPEATED = re.compile(r"(.{1,5}?)\1+.{0,4}")
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """Django's, whose refusal is not translated into Chinese."""
+
+    def get_error_message(self):
+        return ngettext(
+            "It is too short: it needs at least %(n)d character.",
+            "It is too short: it needs at least %(n)d characters.",
+            self.min_length,
+        ) % {"n": self.min_length}
 
 
 class NothingKnownValidator(CommonPasswordValidator):

@@ -12,7 +12,7 @@ from typing import BinaryIO
 _LINE = re.compile(rb"([0-9A-Fa-f]{40}):\d{1,19}\r?\n?")
 #: No line of such a list is longer.
 _LONGEST = 64
-#: At so many places `fault_of` looks: each pair of lines in disorder is seen with one chance in two.
+#: At so many places `fault_of` looks. In a list in disorder every second pair of lines shows it.
 _PLACES = 64
 #: A list of this size holds digests of every beginning, if it is whole.
 _LARGE = 1 << 20
