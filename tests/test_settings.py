@@ -41,15 +41,18 @@ def test_for_debugging_it_starts_without_a_key(tmp_path):
     assert started(VAR_DIR=str(tmp_path), DEBUG="1").returncode == 0
 
 
-def test_the_deployment_check_warns_where_a_password_alone_lets_staff_in(tmp_path):
+def test_the_deployment_check_warns_of_passwords_alone_and_of_a_lost_list(tmp_path):
     done = started(
         "check --deploy --tag security --fail-level WARNING",
         VAR_DIR=str(tmp_path),
         SECRET_KEY="8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
         REQUIRE_2FA="0",
+        BREACHED_PASSWORDS=str(tmp_path / "lost.txt"),
     )
     assert done.returncode != 0
     assert "tracker.W001" in done.stderr
+    assert "tracker.W002" in done.stderr
+    assert "lost.txt" in done.stderr
 
 
 def test_the_deployment_check_is_silent_by_default(tmp_path):
