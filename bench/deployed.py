@@ -19,14 +19,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.processes import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "pledges.example.org"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.processes import children
+
 #: At least so many pairs of reference and subject, unless the budget ends first (and it says so).
 PAIRS = 5
 TICK = os.sysconf("SC_CLK_TCK")
@@ -102,19 +104,6 @@ def in_turn(
             found.subjects.append(slow.seconds)
             found.fault = str(slow)
             break
-    return found
-
-
-def children(pid: int) -> list[int]:
-    """The processes below `pid`, those below these among them."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct = [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
-        for child in direct:
-            found += [child, *children(child)]
     return found
 
 

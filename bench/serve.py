@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench import data
-from bench.measure import TooSlow, anonymous, children, cpu
-from bench.postgres import Missing, free_port
+from bench.measure import TooSlow, anonymous, cpu
+from bench.postgres import Missing
+from bench.processes import children, free_port
 
 #: No answer may take longer; what would is told as a fault.
 PATIENCE = 60

@@ -230,12 +230,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tracker.User"
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "tracker.forms.passwords.LongEnoughValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "tracker.forms.passwords.NothingKnownValidator"},
 ]
+# The file of breached passwords that Have I Been Pwned's downloader writes, if there is one here.
+BREACHED_PASSWORDS = env("BREACHED_PASSWORDS", default="")
+if BREACHED_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {
+            "NAME": "tracker.forms.passwords.NotBreachedValidator",
+            "OPTIONS": {"path": BREACHED_PASSWORDS},
+        }
+    )
+# For so long a link by which somebody chooses their password waits for them.
+PASSWORD_RESET_TIMEOUT = env.int("INVITATION_HOURS", default=24) * 60 * 60
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -16,7 +16,8 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.postgres import Server, free_port
+from bench.processes import free_port
+from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 #: By this name the primary knows the replica that it waits for.
@@ -119,11 +120,11 @@ class Cluster:
         """Starts everything; the primary is filled by `setting_up`, commands, and then copied."""
         self.start_cache()
         if self.primary.process is None:
-            self.primary.start()
+            self.primary.begin()
         for command in setting_up:
             print(self.run(command), end="")  # noqa: T201  The password of the staff, once.
         self.replica.follow(self.primary, REPLICA)
-        self.replica.start()
+        self.replica.begin()
         self.wait_for_replica(REPLICA)
         static = self.apps[0].environment["VAR_DIR"] + "/static"
         for app in self.apps:
@@ -135,8 +136,8 @@ class Cluster:
 
     def wait_for_replica(self, names: str) -> None:
         """From now on a commit is acknowledged when a replica of these has it on its disk."""
-        self.primary.says(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
-        self.primary.says("SELECT pg_reload_conf()")
+        self.primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        self.primary.ask("SELECT pg_reload_conf()")
 
     def run(self, command: list[str]) -> str:
         """Runs a command beside the first server of the site."""
@@ -167,7 +168,7 @@ class Cluster:
 
     def promote(self) -> None:
         """Makes the replica the primary."""
-        self.replica.says("SELECT pg_promote()")
+        self.replica.ask("SELECT pg_promote()")
 
     def stop(self) -> None:
         for app in self.apps:
@@ -175,8 +176,8 @@ class Cluster:
         for app in self.apps:
             app.stop()
         self.stop_cache()
-        self.replica.stop()
-        self.primary.stop()
+        self.replica.remove()
+        self.primary.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -201,7 +202,7 @@ def main() -> None:
         for app in cluster.apps:
             print(f"Server {app.name}: http://127.0.0.1:{app.port}/ and /admin/")  # noqa: T201
         for name, server in (("Primary", cluster.primary), ("Replica", cluster.replica)):
-            print(f"{name}: {server.url}")  # noqa: T201
+            print(f"{name}: {server.url()}")  # noqa: T201
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:

@@ -19,8 +19,11 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", "tracker", FIRST, verbosity=0)
+    assert _accounts() == set()
     _publish_as_then()
     _forwards()
+    # No migration makes an account that somebody could know.
+    assert _accounts() == {"editor-then", "reviewer-then"}
     assert _entries() == [(1, "in_progress")]
     _publish_as_today()
     assert _entries() == [(1, "in_progress"), (2, "kept")]
@@ -107,6 +110,14 @@ def _publish_as_today(code: str = "P1.01") -> None:
         world.programme = Programme.objects.get(slug="test")
         world.pillar = world.programme.pillars.get()
     world.published(world.pledge(code), "kept")
+
+
+def _accounts() -> set[str]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT username FROM tracker_user")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _entries() -> list:

@@ -7,9 +7,9 @@ from tests.postgres import Server
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     server = Server()
-    atexit.register(server.stop)
-    server.start()
-    os.environ["DATABASE_URL"] = server.url
+    atexit.register(server.remove)
+    server.begin()
+    os.environ["DATABASE_URL"] = server.url()
     # Its own: those of another version refuse it.
     os.environ["POSTGRES_BIN"] = str(server.binaries)
 

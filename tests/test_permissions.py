@@ -17,10 +17,14 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from tests import hostile
 from tests.admin.desk import signed_in
 from tracker.actions import feedback, notes, updates
+from tracker.admin.invitations import links
 from tracker.models import (
     Evidence,
     Indicator,
@@ -136,6 +140,8 @@ class Site:
             "body": {"one": harbour.pk},
             "sector": {"one": public.sectors.get().pk},
         }
+        uid = urlsafe_base64_encode(force_bytes(world.author.pk))
+        self.link = reverse("admin:choose-password", args=[uid, links.make_token(world.author)])
         self.evidence = {
             "published": published.evidence.get().uid,
             "draft": rows["draft"].evidence.get().uid,
@@ -153,6 +159,8 @@ class Site:
             found = {
                 state: place.replace("<uuid:uid>", str(uid)) for state, uid in self.evidence.items()
             }
+        elif "<uidb64>" in place:
+            found = {"over": place, "open": self.link}
         elif "<code>" in place:
             found = {
                 state: place.replace("<code>", code)
@@ -263,12 +271,22 @@ def test_nobody_reaches_the_desk(table):
         for name, outcomes in table.items()
         if name.split()[1].startswith("/admin/") and outcomes.split()[0] not in {"login", "404"}
     }
-    # The way in and out, and the words of the desk's scripts.
+    # The way in and out, the words of the desk's scripts, and the page on which one chooses a
+    # password, for who has the link.
+    choose = "/admin/sign-in/choose/<uidb64>/<token>/"
     assert {name.split()[1] for name in reached} <= {
         "/admin/login/",
         "/admin/logout/",
         "/admin/jsi18n/",
+        choose,
     }
+    # It is the link that opens it: without a right one it is not there, for anybody.
+    assert {name for name in reached if choose in name} == {
+        f"GET {choose} open",
+        f"POST {choose} open",
+    }
+    assert set(table[f"GET {choose} over"].split()) == {"404"}
+    assert set(table[f"POST {choose} over"].split()) == {"404"}
 
 
 def test_the_table_tells_roles_apart(table):

@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from bench.deployed import free_port
+from bench.processes import free_port
 from tests.actions.test_periods import closed, opened
 from tests.conftest import NOW
 from tests.test_kept_live import asked, database_url

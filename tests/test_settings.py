@@ -60,19 +60,22 @@ def test_the_deployment_check_is_silent_by_default(tmp_path):
 
 
 def test_the_deployment_check_warns_of_each_door_that_is_open(tmp_path):
-    """A password that lets staff in alone, and other machines that need not prove themselves."""
+    """A password that lets staff in alone, a list of known ones that is not there, and other
+    machines that need not prove themselves."""
     done = started(
         "check --deploy --tag security --fail-level WARNING",
         VAR_DIR=str(tmp_path),
         SECRET_KEY="8VTzqL0xkPq3cF1rY6uJ9wB2nM5sD7hG4aEz0QeRtYuIoPaSdFgHj",
         REQUIRE_2FA="0",
+        BREACHED_PASSWORDS=str(tmp_path / "lost.txt"),
         DATABASE_URL="postgres://tracker@db1,db2/tracker?sslmode=require",
         CACHE_URL="redis://cache:6379/0",
         EMAIL_URL="smtp://mail.example.org:25",
     )
     assert done.returncode != 0
     warned = re.findall(r"tracker\.W00\d", done.stderr)
-    assert sorted(warned) == [f"tracker.W00{number}" for number in (1, 2, 3, 4)]
+    assert sorted(warned) == [f"tracker.W00{number}" for number in (1, 2, 3, 4, 5)]
+    assert "lost.txt" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from bench.cluster import Cluster, children
+from bench.cluster import Cluster
 from bench.durability.site import Site
+from bench.processes import children
 
 #: Small, so that files are written from the log and the log is used again while we look.
 SETTINGS = ("max_wal_size=64MB", "min_wal_size=32MB", "checkpoint_timeout=30s")

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.cluster import children, free_port
+from bench.processes import children, free_port
 from bench.race import Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -20,6 +20,8 @@ from tracker.models import RecoveryCode
 from tracker.models.factor import new_code
 
 SECOND_STEP, SET_UP = "/admin/sign-in/second-step/", "/admin/sign-in/set-up/"
+#: The page of a link, which asks nothing of a session but the link's own secret.
+CHOOSE = "/admin/sign-in/choose/<uidb64>/<token>/"
 APP = "/admin/sign-in/set-up/app/"
 
 
@@ -80,6 +82,7 @@ def test_without_a_factor_only_the_set_up_is_reached(world, required):
         "/admin/password_change/",
         "/admin/password_change/done/",
         "/admin/sign-in/prove/",
+        CHOOSE,
         SET_UP,
         APP,
         "/admin/sign-in/set-up/passkey/",
@@ -91,14 +94,19 @@ def test_without_a_factor_only_the_set_up_is_reached(world, required):
 def test_with_a_factor_only_the_second_step_is_reached_before_it(world, required):
     with_app(world.author)
     client = sign_in(world.author)
-    assert _reached(client) == {"/admin/login/", "/admin/logout/", SECOND_STEP}
+    assert _reached(client) == {"/admin/login/", "/admin/logout/", CHOOSE, SECOND_STEP}
     assert client.get("/admin/")["Location"].startswith(SECOND_STEP)
 
 
 @pytest.mark.sqlite_only
 def test_a_factor_is_asked_for_where_nobody_must_have_one(world):
     with_app(world.author)
-    assert _reached(sign_in(world.author)) == {"/admin/login/", "/admin/logout/", SECOND_STEP}
+    assert _reached(sign_in(world.author)) == {
+        "/admin/login/",
+        "/admin/logout/",
+        CHOOSE,
+        SECOND_STEP,
+    }
 
 
 def _reached(client) -> set[str]:

@@ -1,16 +1,19 @@
 """Signing in with a second factor in a real browser, with a passkey that Chromium itself plays."""
 
+import re
 from base64 import b32decode
 
 import pytest
 from django_otp.oath import totp
 
+from tests.admin.desk import address, signed_in
 from tests.browser.looking import faults
-from tests.factories import PASSWORD
+from tracker.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 PHONE = {"width": 320, "height": 640}
+CHOSEN = "a new row of plain words"
 
 
 def look_at(page):
@@ -19,7 +22,15 @@ def look_at(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
-def test_from_no_factor_to_a_passkey(visitor, settings):
+def invited(name: str) -> str:
+    """The link by which this person is to choose a password, as an administrator is shown it."""
+    admin, person = (User.objects.get(username=each) for each in ("admin", name))
+    page = signed_in(admin).post(address("user", "step", person.pk, "invite")).content.decode()
+    return re.search(r"/admin/sign-in/choose/[^<]+", page)[0]
+
+
+def test_from_an_invitation_to_a_passkey(visitor, settings):
+    link = invited("editor")
     settings.REQUIRE_2FA = True
     # A passkey is bound to a name, never to a number.
     person = visitor(viewport=PHONE, color_scheme="dark", locale="zh-CN")
@@ -30,10 +41,18 @@ def test_from_no_factor_to_a_passkey(visitor, settings):
     options |= {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
+    # In a browser the form of this page is taken, too: its policy on referrers lets it say whence.
+    page.goto(base + link)
+    look_at(page)
+    for field in ("#id_new_password1", "#id_new_password2"):
+        page.fill(field, CHOSEN)
+    page.click(".stack button")
+    page.wait_for_url("**/admin/login/**")
+
     def sign_in():
         page.goto(f"{base}/admin/tracker/update/")
         page.fill("#id_username", "editor")
-        page.fill("#id_password", PASSWORD)
+        page.fill("#id_password", CHOSEN)
         page.click("[type=submit]")
 
     sign_in()

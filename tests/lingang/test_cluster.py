@@ -75,7 +75,7 @@ def site(django_db_setup):
     cluster.environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
     cluster.apps[0].environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
     try:
-        cluster.primary.start()
+        cluster.primary.begin()
         said = json.loads(cluster.run([sys.executable, "-c", SEED]))
         cluster.start()
         yield Site(cluster, *said)
@@ -110,14 +110,14 @@ def test_pages_are_made_from_the_replica_and_kept(site):
 
 
 def test_while_the_replica_lags_no_page_is_older_than_what_was_published(site):
-    site.cluster.replica.says("SELECT pg_wal_replay_pause()")
+    site.cluster.replica.ask("SELECT pg_wal_replay_pause()")
     try:
         # It is acknowledged: the replica has it on its disk, and nobody can read it there yet.
         entry = site.publish(site.one)
         for app in (site.one, site.two):
             assert newest(app.ask(PAGE)[2]) == entry
     finally:
-        site.cluster.replica.says("SELECT pg_wal_replay_resume()")
+        site.cluster.replica.ask("SELECT pg_wal_replay_resume()")
 
 
 def test_while_the_cache_is_away_no_page_is_older_than_what_was_published(site):
@@ -134,7 +134,7 @@ def test_while_the_cache_is_away_no_page_is_older_than_what_was_published(site):
 
 
 def test_without_the_replica_readers_go_on_and_a_publication_waits_for_it(site):
-    site.cluster.replica.halt()
+    site.cluster.replica.stop()
     publishing = threading.Thread(target=site.publish, args=(site.one,))
     publishing.start()
     for number in range(4):
@@ -142,7 +142,7 @@ def test_without_the_replica_readers_go_on_and_a_publication_waits_for_it(site):
             assert app.ask(f"/en/pledges/?q=alone{number}")[0] == 200
     publishing.join(timeout=1)
     assert publishing.is_alive(), "acknowledged, and in one place only"
-    site.cluster.replica.start()
+    site.cluster.replica.begin()
     publishing.join(timeout=60)
     assert not publishing.is_alive()
     assert newest(site.two.ask(PAGE)[2]) == site.acknowledged

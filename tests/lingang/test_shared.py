@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.processes import free_port
 from lingang.shared import Plain, Shared
-from tests.postgres import free_port
 from tests.test_settings import started
 from tracker.views.allowance import allows
 

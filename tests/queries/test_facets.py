@@ -8,12 +8,15 @@ from django.db.models import Count
 from django.http import QueryDict
 
 from tests.conftest import NOW
+from tracker.actions import updates
 from tracker.forms.pledges import asked
-from tracker.models import Pillar, Pledge, Update
+from tracker.models import Edition, Pillar, Pledge, Update
+from tracker.queries import facet_history
 from tracker.queries import facets as kept
 from tracker.queries.belonging import GROUPS
 from tracker.queries.entries import Newest, corrections
-from tracker.queries.facet_sets import ORDERS
+from tracker.queries.facet_reading import read
+from tracker.queries.facet_sets import ORDERS, Day
 from tracker.queries.facets import facets_on
 from tracker.queries.summary import summary
 from tracker.rules.asof import AsOf
@@ -113,6 +116,52 @@ def test_lists_and_counts_are_those_of_the_database(asof):
             expected = {str(row[field]): row["n"] for row in expected if row[field] is not None}
             assert {value: n for value, n in counts[name].items() if n} == expected, (name, query)
         assert counts["flag"] == found.pledges.counted_by_flag(asof.day)
+
+
+@pytest.mark.parametrize("is_read_anew", [False, True])
+def test_any_day_is_told_from_the_log_as_the_record_says_it(filled, is_read_anew, monkeypatch):
+    """By the log alone, with steps in it, and with what moved since it was read."""
+    monkeypatch.setattr(facet_history, "STEP", 3)
+    days = [date(2022, 8, 20) + timedelta(days=97 * n) for n in range(16)]
+    now = read(Edition.objects.current())
+    log = facet_history.History(now)
+    assert len(log.steps) > 3
+    assert agree(log, now, days)
+    entry = Update.objects.published().uncorrected().latest("sequence")
+    filled.correction(entry, Status.NOT_KEPT, effective_on=date(2024, 8, 3))
+    for pledge in Pledge.objects.published().order_by("code")[:6]:
+        draft = filled.draft(pledge, Status.KEPT, effective_on=date(2024, 9, 17))
+        filled.change(draft, filled.milestone(pledge), state="done", done_on=date(2024, 9, 1))
+        submitted = updates.submit(draft, by=filled.author, at=filled.at)
+        updates.publish(submitted, by=filled.reviewer, at=filled.at)
+    now = read(Edition.objects.current())
+    assert now.edition > log.edition
+    assert log.fits(now)
+    assert agree(facet_history.History(now) if is_read_anew else log, now, days)
+    filled.pledge("P9.01")
+    assert not log.fits(read(Edition.objects.current()))
+
+
+def agree(log, now, days):
+    """Whether the log tells of each day what is read of it from the whole record."""
+    for day in days:
+        told, then = (
+            Day(each, day) for each in (log.on(now, day), read(now.edition, AsOf(TODAY, on=day)))
+        )
+        for name in ("status", "entered", "evidence", "progress", "dated"):
+            assert by_value(told, name) == by_value(then, name), (day, name)
+        for order in ("due", "-updated"):
+            assert told.page(told.seen, order, 0, 100) == then.page(then.seen, order, 0, 100), day
+        assert told.summary(told.seen) == then.summary(then.seen), day
+        for flag, one in told.flags.items():
+            assert [*told.keys(one)] == [*then.keys(then.flags[flag])], (day, flag)
+    return True
+
+
+def by_value(day, name):
+    """The pledges that a reader of the day sees, by what holds of them."""
+    sets = {value: [*day.keys(one & day.seen)] for value, one in day.facets.sets[name].items()}
+    return {value: keys for value, keys in sets.items() if keys and value}
 
 
 def related(pledge, others):

@@ -7,6 +7,8 @@ from icalendar import Calendar
 
 from tests.views.addresses import LANGUAGES
 from tracker.actions import updates
+from tracker.models import Pledge
+from tracker.views import calendars
 
 
 def calendar_of(client, address):
@@ -43,6 +45,21 @@ def test_the_lingang_record_has_no_due_dates_and_its_calendar_is_a_valid_one(
         # RFC 5545, 3.6: a calendar has one component at least.
         assert len(calendar.subcomponents) == 1
         assert calendar.errors == []
+
+
+def test_of_a_great_many_pledges_those_that_are_due_next_are_told(world, client, monkeypatch):
+    monkeypatch.setattr(calendars, "MOST", 2)
+    days = {"P1.01": date(2026, 6, 1), "P1.02": date(2027, 3, 1), "P1.03": date(2026, 11, 1)}
+    for code, day in (days | {"P1.04": date(2028, 1, 1)}).items():
+        world.pledge(code, original_due_on=day, original_due_precision="day")
+    step = world.milestone(Pledge.objects.get(code="P1.02"), "A step")
+    due(world, step.pledge, step, date(2027, 1, 15))
+    calendar = calendar_of(client, "/en/milestones.ics")
+    assert {str(event["URL"])[-6:-1] for event in calendar.walk("VEVENT")} == {"P1.02", "P1.03"}
+    assert "P1.02 A step" in events(calendar)
+    assert "these are the pledges that are due next, 2 at most" in calendar["DESCRIPTION"]
+    monkeypatch.setattr(calendars, "MOST", 4)
+    assert "too many" not in calendar_of(client, "/en/milestones.ics")["DESCRIPTION"]
 
 
 def test_milestones_and_pledges_stand_on_the_days_on_which_they_are_due(world, client):
@@ -119,5 +136,5 @@ def test_a_calendar_asks_as_much_for_many_as_for_few(world, client, django_asser
             f"P1.0{number}", original_due_on=date(2027, 3, 1), original_due_precision="day"
         )
         due(world, pledge, world.milestone(pledge), date(2027, 1, number))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert client.get("/en/milestones.ics").content.count(b"BEGIN:VEVENT") == 8

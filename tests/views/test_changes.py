@@ -7,6 +7,7 @@ import pytest
 from tests.factories import World
 from tests.queries.test_changes import at, entry, published, silent_correction
 from tracker.rules.dates import SHANGHAI
+from tracker.templatetags import tracker_format
 from tracker.vocabulary import Status
 
 PERIOD = "from=2024-01-01&to=2024-03-31"
@@ -150,6 +151,16 @@ def test_the_page_has_its_address_and_its_days_for_print(busy, read):
 
 
 # --- Corrections ----------------------------------------------------------------------------------
+
+
+def test_of_many_changes_the_first_are_told_and_how_many_more_there_are(busy, read, monkeypatch):
+    monkeypatch.setattr(tracker_format, "SHOWN", 1)
+    page = read(f"/en/changes/?{PERIOD}")
+    assert page.text.count("more. Choose a shorter period") == 1
+    assert "And 1 more." in page.text  # Of those that moved.
+    assert tally(page)["moved"] == 2
+    monkeypatch.setattr(tracker_format, "SHOWN", 2)
+    assert "more. Choose" not in read(f"/en/changes/?{PERIOD}").text
 
 
 def test_every_correction_is_logged_with_what_changed_and_why(busy, read):

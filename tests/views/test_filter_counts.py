@@ -108,7 +108,8 @@ def test_counts_take_as_many_queries_for_many_options_as_for_few(world):
     few = queries()
     more(range(3, 20))
     many = queries()
-    assert many[0] == few[0] <= 20
+    # Within a transaction nothing is kept: what is read once otherwise is among them.
+    assert many[0] == few[0] <= 24
     assert many[1] == few[1] + 34
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from tracker.admin import my_sign_in, proof, reports, second_step
+from tracker.admin.choose_password import ChoosePassword
 from tracker.models import Session, User
 from tracker.queries.desk import desk
 from tracker.rules.dates import day_of
@@ -136,7 +137,10 @@ class Desk(AdminSite):
             return wraps(view)(partial(view, self))
 
         page = my_sign_in
+        # Whoever has the link has not signed in yet.
+        choose = _answered(ChoosePassword.as_view(desk=self))
         return [
+            path("sign-in/choose/<uidb64>/<token>/", choose, name="choose-password"),
             step("second-step/", bound(second_step.second_step), "second-step", proof.SECOND_STEP),
             step("set-up/", recent(bound(page.set_up)), "set-up", proof.SET_UP),
             step("set-up/app/", recent(bound(page.add_app)), "set-up-app", proof.SET_UP),

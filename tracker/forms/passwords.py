@@ -1,16 +1,37 @@
 """What a new password may not be. How it is composed is nobody's business but its owner's."""
 
+import logging
 import re
+from hashlib import sha1
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.rules import breaches
+
+logger = logging.getLogger(__name__)
 
 #: Words that anybody would try first here. SITE_URL's own are added to them.
 WORDS = frozenset({"lingang", "shanghai", "pledge", "pledges", "tracker", "pledgetracker"})
 #: So many signs, said over and over, are no more than said once.
 REPEATED = re.compile(r"(.{1,5}?)\1+.{0,4}")
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """Django's, whose refusal is not translated into Chinese."""
+
+    def get_error_message(self):
+        return ngettext(
+            "It is too short: it needs at least %(n)d character.",
+            "It is too short: it needs at least %(n)d characters.",
+            self.min_length,
+        ) % {"n": self.min_length}
 
 
 class NothingKnownValidator(CommonPasswordValidator):
@@ -48,3 +69,35 @@ def _words(user) -> set[str]:
     ]
     own = {word for name in names for word in re.split(r"[\W_]+", name.lower()) if len(word) > 3}
     return WORDS | own
+
+
+class NotBreachedValidator:
+    """Refuses a password whose SHA-1 stands in the operator's list of breached ones, and every
+    password while that list cannot be read: what cannot be looked up is not let through."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def validate(self, password, user=None):
+        # The list is of SHA-1: here it hides nothing, and is only the name of a line.
+        digest = sha1(password.encode(), usedforsecurity=False).hexdigest()
+        try:
+            with open(self.path, "rb") as file:
+                is_breached = breaches.holds(file, digest)
+        except (OSError, breaches.NotAList) as error:
+            logger.exception("The list of breached passwords cannot be read")
+            raise ValidationError(
+                _(
+                    "The list of breached passwords cannot be read just now, so no password can be "
+                    "set. Your present one stays. Please tell whoever runs this site."
+                ),
+                code="breach_list_unreadable",
+            ) from error
+        if is_breached:
+            raise ValidationError(
+                _("It was in a breach: others have it on their lists. Take another."),
+                code="password_breached",
+            )
+
+    def get_help_text(self):
+        return _("It is looked up in a list of breached passwords, here and not over the network.")

@@ -14,17 +14,17 @@ DATABASE = Warning(
     "A database on another machine is not asked to prove which one it is.",
     hint="Write sslmode=verify-full (and sslrootcert, where its certificate is of your own making) "
     "into DATABASE_URL and DATABASE_REPLICA_URL.",
-    id="tracker.W002",
+    id="tracker.W003",
 )
 CACHE = Warning(
     "The cache on another machine is spoken to in the clear, or proves nothing.",
     hint="Write CACHE_URL with rediss:// and without ssl_cert_reqs.",
-    id="tracker.W003",
+    id="tracker.W004",
 )
 MAIL = Warning(
     "Mails are handed to another machine in the clear.",
     hint="Write EMAIL_URL with smtp+tls:// or smtp+ssl://.",
-    id="tracker.W004",
+    id="tracker.W005",
 )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Count
 
@@ -28,6 +29,9 @@ from tracker.rules.standing import moves
 from tracker.vocabulary import Status
 
 CHUNK = 500
+#: So many keys are named one by one. To find the rows of a question within another, a database
+#: may well look through all there are.
+FEW = 5000
 
 
 @dataclass(frozen=True)
@@ -184,11 +188,10 @@ def status_changes(
     Done in their order, they lead from each pledge's status on `start` to that on `end`. The rows
     are streamed: one query, and memory for one pledge's entries. `pledges` come from `seen`.
     """
-    chosen = pledges.order_by().values("pk")
-    brought = Update.objects.between(start, end, known_on).filter(pledge__in=chosen)
+    brought = Update.objects.between(start, end, known_on)
     entries = (
         Update.objects.published(known_on or end)
-        .filter(pledge__in=brought.order_by().values("pledge"))
+        .filter(pledge__in=_spoken_of(pledges, brought))
         .select_related("pledge", "corrects")
         .order_by(InByteOrder("pledge__code"), "sequence")
     )
@@ -205,9 +208,11 @@ def changes(
     """
     chosen = pledges.touched_between(start, end, known_on)
     touched = list(chosen.order_by("code"))
+    is_few = len(touched) <= FEW
+    keys = [pledge.pk for pledge in touched] if is_few else chosen.order_by().values("pk")
     earlier = {
         pledge.pk: pledge
-        for pledge in Pledge.objects.filter(pk__in=chosen.order_by().values("pk"))
+        for pledge in Pledge.objects.filter(pk__in=keys)
         .published(known_on or start)
         .announced_by(start)
         .as_of(start, known_on or start)
@@ -280,18 +285,29 @@ def _is_late(pledge: Pledge, on: date) -> bool:
     return is_late(pledge.due_on, pledge.status, on)
 
 
+def _spoken_of(pledges: PledgeQuerySet, entries: UpdateQuerySet) -> Any:
+    """Those of `pledges` that one of `entries` is of, as a filter takes them."""
+    told = entries.order_by().values_list("pledge", flat=True)
+    few = set(told.distinct()[: FEW + 1])
+    if len(few) <= FEW:
+        return list(pledges.order_by().filter(pk__in=few).values_list("pk", flat=True))
+    return told.filter(pledge__in=pledges.order_by().values("pk"))
+
+
 def _brought(
     start: date, end: date, pledges: PledgeQuerySet, known_on: date | None
 ) -> dict[int, list[Update]]:
     """The entries of the period by pledge, in their order."""
     entries: UpdateQuerySet = Update.objects.between(start, end, known_on)
     found = defaultdict(list)
-    for entry in (
-        entries.filter(pledge__in=pledges.order_by().values("pk"))
+    own = (
+        entries.filter(pledge__in=_spoken_of(pledges, entries))
         .select_related("pledge", "corrects__pledge")
         .prefetch_related("milestone_changes")
-        .order_by("sequence")
-    ):
+        .order_by()
+    )
+    # Asked for them in order, a database may walk the whole record by its numbers.
+    for entry in sorted(own, key=attrgetter("sequence")):
         found[entry.pledge_id].append(entry)
     return found
 

@@ -147,6 +147,14 @@ class Facets:
             self._orders[name] = ORDERS[name](self)
         return self._orders[name]
 
+    def before(self, name: str, day: int) -> int:
+        """The pledges whose `due` or `updated` day is before one."""
+        if name in self._orders:
+            return self.order(name).below(day)
+        # To put them in order takes four times as long as to look at each once.
+        column = enumerate(getattr(self.columns, name))
+        return packed((place for place, on in column if NEVER < on < day), self.size)
+
     def on(self, asof: AsOf) -> "Day":
         """The pledges as of the day asked about."""
         if asof.day not in self._days:
@@ -176,8 +184,8 @@ class Day:
             else facets.all
         )
         open_ended = self.seen & ~facets.final
-        overdue = facets.order("due").below(number) if facets.size else 0
-        aged = facets.order("updated").below(number - settings.STALE_AFTER_DAYS)
+        overdue = facets.before("due", number)
+        aged = facets.before("updated", number - settings.STALE_AFTER_DAYS)
         self.flags = {
             Flag.LATE.value: open_ended & overdue,
             Flag.STALE.value: open_ended & aged,
@@ -273,8 +281,9 @@ class Day:
     def _latest(self, fits: int) -> date | None:
         """The day from which the latest of their entries holds."""
         entered = fits & self.facets.sets["entered"].get(True, 0)
-        latest = self.facets.order("-updated").page(entered, 0, 1)
-        return date.fromordinal(self.facets.columns.updated[latest[0]]) if latest else None
+        updated = self.facets.columns.updated
+        latest = max((updated[place] for place in places(entered)), default=NEVER)
+        return date.fromordinal(latest) if latest else None
 
     def related(self, key: int, number: int) -> list[int]:
         """The keys of pledges that share a sector or a body with one, those that share most first.
@@ -311,7 +320,7 @@ class Day:
         return Freshness(
             last_entry_on=self._latest(self.seen),
             entered_on=entered_on,
-            updated=(entered & ~self.facets.order("updated").below(begin)).bit_count(),
+            updated=(entered & ~self.facets.before("updated", begin)).bit_count(),
             total=self.seen.bit_count(),
             days=days,
         )

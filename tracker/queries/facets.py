@@ -9,8 +9,10 @@ from threading import Lock
 from django.db import connections
 
 from tracker.models import Edition
+from tracker.queries.facet_history import History
 from tracker.queries.facet_reading import moved, read
 from tracker.queries.facet_sets import DAYS, Day, Facets
+from tracker.queries.moment import one_moment
 from tracker.rules.asof import AsOf
 
 #: By database: a replica may lag behind its primary, and neither's makes that of the other anew.
@@ -44,6 +46,7 @@ def forget() -> None:
     """Lets go of all that is kept: for tests, which empty the database behind its back."""
     _kept.clear()
     _past.clear()
+    _histories.clear()
 
 
 def facets_on(asof: AsOf) -> Day:
@@ -58,7 +61,11 @@ def _then(asof: AsOf) -> Day:
     edition = 0 if own else Edition.objects.current()
     if not own and (kept := _past.get(key)) and kept.facets.edition == edition:
         return kept
-    found = Day(read(edition, asof), asof.day)
+    if asof.known_on is None:
+        now = facets()
+        found = Day(_history(now).on(now, asof.day), asof.day)
+    else:
+        found = Day(read(edition, asof), asof.day)
     if not own:
         with _lock:
             while len(_past) >= DAYS:
@@ -67,4 +74,24 @@ def _then(asof: AsOf) -> Day:
     return found
 
 
+def _history(now: Facets) -> History:
+    """The log that days are told from. It is read again when too much has moved since."""
+    alias = Edition.objects.db
+    if connections[alias].in_atomic_block:
+        return History(now)
+    kept = _histories.get(alias)
+    if kept is None or not kept.fits(now):
+        with _reading:
+            kept = _histories.get(alias)
+            if kept is None or not kept.fits(now):
+                # All of it of one moment: entries are published meanwhile.
+                with one_moment(alias):
+                    edition = Edition.objects.current()
+                    kept = History(now if now.edition == edition else read(edition))
+                _histories[alias] = kept
+    return kept
+
+
 _past: dict[tuple[date, date | None], Day] = {}
+_histories: dict[str, History] = {}
+_reading = Lock()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -29,6 +30,9 @@ from tracker.rules.translation import Wording
 from tracker.vocabulary import DatePrecision, Language, MilestoneState, Role, Status
 
 register = template.Library()
+
+#: So many rows of a kind are on a page that has no other pages.
+SHOWN = 200
 
 KINDS = {
     Kind.TEXT: gettext_lazy("Text"),
@@ -313,3 +317,15 @@ def other_parameters(request, names: str) -> list[tuple[str, str]]:
 def absolute(context, address: str) -> str:
     """An address of this site with the site's name in front."""
     return context["request"].build_absolute_uri(address)
+
+
+@register.filter
+def shown(rows: Sequence[Any]) -> Sequence[Any]:
+    """As many of `rows` as a page that tells of all of them prints."""
+    return rows[:SHOWN]
+
+
+@register.filter
+def left_out(rows: Sequence[Any]) -> int:
+    """How many of `rows` are not `shown`."""
+    return max(len(rows) - SHOWN, 0)

@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard
 from tracker.models import Pledge
 from tracker.models.pledge import PledgeQuerySet
 from tracker.queries.deadlines import Deadline, deadlines
+from tracker.queries.facets import facets_on
 from tracker.rules.asof import AsOf
 from tracker.templatetags.tracker_format import due
 from tracker.views.asof import today
@@ -22,14 +23,28 @@ from tracker.vocabulary import DatePrecision, MilestoneState, Status
 
 #: After the sign in each event's identifier: the record's own name, whatever its address is.
 RECORD = "pledge-tracker"
+#: Of so many pledges a calendar tells at most. What was due in so many days before stays in it.
+MOST = 500
+DAYS_BACK = 31
 
 
 @require_safe
 @cache_control(public=True, max_age=300)
 @conditional_page
 def milestones(request: HttpRequest) -> HttpResponse:
-    """The due dates of every public pledge and of its milestones."""
-    return _calendar(request, _("What is due when"), Pledge.objects.all())
+    """The due dates of every public pledge and of its milestones; of a great many pledges, those
+    of the ones that are due next."""
+    if Pledge.objects.published()[: MOST + 1].count() <= MOST:
+        return _calendar(request, _("What is due when"), Pledge.objects.all())
+    day = facets_on(AsOf(today()))
+    since = day.day.toordinal() - DAYS_BACK
+    ahead = day.seen & day.facets.sets["dated"].get(True, 0) & ~day.facets.before("due", since)
+    chosen = Pledge.objects.filter(pk__in=day.page(ahead, "due", 0, MOST))
+    note = _(
+        "This record has too many dates for one calendar: these are the pledges that are due next, "
+        "%(most)s at most, with their milestones. Each pledge has a calendar of its own."
+    )
+    return _calendar(request, _("What is due when"), chosen, note % {"most": MOST})
 
 
 @require_safe
@@ -41,7 +56,9 @@ def pledge_milestones(request: HttpRequest, code: str) -> HttpResponse:
     return _calendar(request, str(pledge), Pledge.objects.filter(pk=pledge.pk))
 
 
-def _calendar(request: HttpRequest, title: str, about: PledgeQuerySet) -> HttpResponse:
+def _calendar(
+    request: HttpRequest, title: str, about: PledgeQuerySet, note: str = ""
+) -> HttpResponse:
     day = today()
     found = deadlines(about, AsOf(day))
     name = f"{title} · {_('Lingang Pledge Tracker')}"
@@ -52,11 +69,9 @@ def _calendar(request: HttpRequest, title: str, about: PledgeQuerySet) -> HttpRe
     calendar.add("method", "PUBLISH")
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add(
-        "description",
-        _("The due dates as the record has them on %(day)s.")
-        % {"day": date_format(day, "DATE_FORMAT")},
-    )
+    said = _("The due dates as the record has them on %(day)s.")
+    said %= {"day": date_format(day, "DATE_FORMAT")}
+    calendar.add("description", " ".join(filter(None, (said, note))))
     calendar.add("refresh-interval", timedelta(days=1), parameters={"value": "DURATION"})
     calendar.add_component(_shanghai())
     for deadline in found:
