@@ -209,7 +209,7 @@ def changes(
     chosen = pledges.touched_between(start, end, known_on)
     touched = list(chosen.order_by("code"))
     is_few = len(touched) <= FEW
-    keys = [pledge.pk for pledge in touched] if is_few else chosen.order_by().values("pk")
+    keys: Any = [pledge.pk for pledge in touched] if is_few else chosen.order_by().values("pk")
     earlier = {
         pledge.pk: pledge
         for pledge in Pledge.objects.filter(pk__in=keys)
