@@ -29,6 +29,7 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         if request.method not in METHODS and not request.path_info.startswith(API):
             return HttpResponseNotAllowed(METHODS)
         try:
+            _length(request)
             # Both are parsed when they are first asked for, wherever that is.
             _read = request.GET, request.POST
         except _UNREADABLE as error:
@@ -36,6 +37,13 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
         return get_response(request)
 
     return answer
+
+
+def _length(request: HttpRequest) -> None:
+    """Refuses a length that is none: Django asks for it as a number, and not every server does."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise BadRequest("The Content-Length is no number.")
 
 
 class Unavailable:
