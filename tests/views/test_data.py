@@ -4,6 +4,7 @@ import pytest
 
 from tracker.reports import REPORTS, STAFF_REPORTS
 from tracker.reports.formats import FORMATS
+from tracker.templatetags import tracker_format
 from tracker.vocabulary import Status
 
 
@@ -165,6 +166,16 @@ def test_a_period_on_paper_tells_corrections_and_what_is_late(world, read):
     page = read("/en/data/period/?from=2025-11-23")
     assert "A slip." in page.text
     assert "Pledges whose due date had passed at the end" in page.text
+
+
+def test_a_period_on_paper_ends_long_tables_and_says_how_many_more(world, read, monkeypatch):
+    monkeypatch.setattr(tracker_format, "SHOWN", 2)
+    due = {"original_due_on": date(2024, 12, 31), "original_due_precision": "year"}
+    for number in range(1, 6):
+        world.pledge(f"P1.0{number}", **due)
+    page = read("/en/data/period/?from=2025-11-23")
+    assert [code in page.text for code in ("P1.01", "P1.02", "P1.03")] == [True, True, False]
+    assert page.text.count("And 3 more. Choose a shorter period") == 1
 
 
 def test_a_period_on_paper_is_read_as_published_unless_a_day_is_named(lingang, read):

@@ -58,10 +58,11 @@ def by_group(pledges: PledgeQuerySet, by: str, asof: AsOf) -> list[Part]:
 
     With `known_on` both are those that a pledge then had, in the words of that day.
     """
-    words = Words(asof.known_on)
+    known_on = None if asof.is_now else asof.known_on
+    words = Words(known_on)
     rows = pledges.with_groups() if by == "body" else pledges
     read: Iterable[Pledge] = rows.in_file_order().iterator(chunk_size=CHUNK)
-    if asof.known_on:
+    if known_on:
         read = words.pledges(read) if by == "body" else words.of_pledges(read, lambda row: row)
     return _by_body(read, asof, words) if by == "body" else _by_pillar(read, asof, words)
 
