@@ -75,7 +75,7 @@ def test_what_is_no_such_list_is_told(name):
     assert breaches.fault_of(BytesIO(FAULTS[name])) != ""
 
 
-@pytest.mark.parametrize("name", FAULTS.keys() - {"by count", "cut off"})
+@pytest.mark.parametrize("name", sorted(FAULTS.keys() - {"by count", "cut off"}))
 def test_what_is_no_such_list_is_not_looked_up(name):
     file = BytesIO(FAULTS[name])
     with pytest.raises(breaches.NotAList):
