@@ -10,6 +10,10 @@ from tests.admin.desk import address, evidence_row, form_of, messages_of, signed
 from tracker.models import Evidence, Milestone, Pledge, Reply, Responsibility, Update
 from tracker.vocabulary import Refusal, Role, StaffRole, Status, UpdateState
 
+# What is merged does not hang on the database; what no form can pass does, and is tested on both
+# in tests/models/test_guards_of_versions.py and test_race.py.
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def first(world):

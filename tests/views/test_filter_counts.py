@@ -16,6 +16,9 @@ from tracker.models import Pillar
 from tracker.rules.dates import day_of
 from tracker.vocabulary import Status
 
+# That both databases count so is in tests/queries/test_facets.py.
+pytestmark = pytest.mark.sqlite_only
+
 TODAY = day_of(NOW)
 HTMX = {"HX-Request": "true"}
 
