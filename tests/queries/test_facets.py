@@ -118,6 +118,8 @@ def test_lists_and_counts_are_those_of_the_database(asof):
         assert counts["flag"] == found.pledges.counted_by_flag(asof.day)
 
 
+# The record moves on when a transaction ends.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_read_anew", [False, True])
 def test_any_day_is_told_from_the_log_as_the_record_says_it(filled, is_read_anew, monkeypatch):
     """By the log alone, with steps in it, and with what moved since it was read."""
