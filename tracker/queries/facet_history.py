@@ -28,8 +28,6 @@ STEP = 50_000
 #: So many pledges that moved since the log was read are read beside it. With more it is read anew.
 MANY = 500
 CHUNK = 5000
-#: The orders that no day changes.
-_LASTING = ("code", "-code", "title_en", "title_zh")
 
 
 class State(NamedTuple):
@@ -99,7 +97,7 @@ class History:
             facets.edition,
             replace(facets.columns, due=array("q", stand.due), updated=array("q", stand.updated)),
             _Sets(facets, meanings, stand),
-            orders={name: facets.order(name) for name in _LASTING if name in facets._orders},
+            now=facets,
         )
 
     # --- Reading ------------------------------------------------------------------------------

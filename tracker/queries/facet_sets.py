@@ -77,8 +77,12 @@ class Facets:
         since: int | None = None,
         touched: Mapping[int, int] | None = None,
         belonging: Belonging | None = None,
+        now: "Facets | None" = None,
     ) -> None:
         self.edition = edition
+        #: Those of today, where these are the same pledges on another day: what no day changes is
+        #: theirs.
+        self._now = now
         #: What the groups were called on the day that the sets are of.
         self.belonging = belonging or Belonging()
         #: The edition in which all were read, and those in which some were read again.
@@ -94,6 +98,8 @@ class Facets:
 
     def groups(self, name: str) -> list[Any]:
         """The groups that a public pledge belongs to, each with its `pledge_count`."""
+        if self._now:
+            return self._now.groups(name)
         if name not in self._groups:
             self._groups[name] = self._read_groups(name)
         return self._groups[name]
@@ -108,6 +114,8 @@ class Facets:
 
     @cached_property
     def place_of(self) -> dict[int, int]:
+        if self._now:
+            return self._now.place_of
         return {key: place for place, key in enumerate(self.columns.keys)}
 
     def places_of(self, keys: Iterable[int]) -> int:
@@ -143,6 +151,8 @@ class Facets:
 
     def order(self, name: str) -> Order:
         """The order of that name; made when it is first asked for."""
+        if self._now and name in LASTING:
+            return self._now.order(name)
         if name not in self._orders:
             self._orders[name] = ORDERS[name](self)
         return self._orders[name]
@@ -373,6 +383,8 @@ def _by_title(suffix: str) -> Callable[[Facets], Order]:
     return order
 
 
+#: The orders that no day changes.
+LASTING = ("code", "-code", "title_en", "title_zh")
 #: The orders of a list, by the names that addresses have for them, titles in each language.
 ORDERS: dict[str, Callable[[Facets], Order]] = {
     "code": lambda facets: Order(range(facets.size)),
