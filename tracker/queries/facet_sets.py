@@ -23,7 +23,7 @@ from tracker.models.update import UpdateQuerySet
 from tracker.queries.belonging import GROUPS, Belonging, address_of
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
-from tracker.rules.bits import Order, packed, places
+from tracker.rules.bits import Order, marked, packed, places
 from tracker.rules.progress import roll_up_counted
 from tracker.vocabulary import Flag, Status
 
@@ -167,8 +167,8 @@ class Facets:
         """The pledges whose `due` or `updated` day is before one."""
         if not self.is_passing or name in self._orders:
             return self.order(name).below(day) if self.size else 0
-        column = enumerate(getattr(self.columns, name))
-        return packed((place for place, on in column if NEVER < on < day), self.size)
+        column = getattr(self.columns, name)
+        return marked(bytes([49 if NEVER < on < day else 48 for on in column]))
 
     def on(self, asof: AsOf) -> "Day":
         """The pledges as of the day asked about."""
