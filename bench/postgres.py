@@ -4,8 +4,10 @@ with Server() as server:
     url = server.database(100_000)
 """
 
+from pathlib import Path
+
 from bench import data
-from bench.cluster import Cluster, Failed
+from bench.cluster import PROGRAMS, Cluster, Failed
 
 #: What differs from the defaults: nothing that makes a question quicker than it would be.
 SETTINGS = (
@@ -28,7 +30,7 @@ class Server(Cluster):
         folder = data.VAR / "postgres"
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            super().__init__(folder)
+            super().__init__(folder, programs=_of_the_system())
         except Failed as failed:
             raise Missing(str(failed)) from failed
 
@@ -66,3 +68,9 @@ class Server(Cluster):
     def pid(self) -> int:
         assert self.process
         return self.process.pid
+
+
+def _of_the_system() -> Path | None:
+    """The programs that a deployment has, where there are any: another build takes more memory."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((p for p in places if all((p / name).exists() for name in PROGRAMS)), None)
