@@ -185,6 +185,7 @@ def test_the_primary_is_killed_and_nothing_acknowledged_is_lost(site):
         reader.start()
     killing = threading.Thread(target=kill_after, args=(site, site.acknowledged + 5))
     try:
+        until(lambda: all(reader.pages for reader in readers))
         killing.start()
         with suppress(AssertionError, OSError):
             while True:
@@ -193,6 +194,8 @@ def test_the_primary_is_killed_and_nothing_acknowledged_is_lost(site):
         acknowledged = site.acknowledged
         # The public site is read from the replica meanwhile, and says that it is.
         assert "X-Served-Stale" in site.two.ask("/en/pledges/?q=meanwhile")[1]
+        # Who asked just before may wait some seconds for the dead one: each is to have seen it.
+        until(lambda: all(reader.copies for reader in readers))
         site.cluster.promote()
         entry = published_again(site)
     finally:
@@ -209,6 +212,13 @@ def test_the_primary_is_killed_and_nothing_acknowledged_is_lost(site):
             assert f"Entry {number}." in body
     said = site.cluster.run([sys.executable, "manage.py", "verify_record"])
     assert f"entry {entry}," in said
+
+
+def until(holds, seconds=30):
+    """Waits until `holds()` does; not for ever."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def kill_after(site, entries):
