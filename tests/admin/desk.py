@@ -15,6 +15,11 @@ def signed_in(person: User) -> Client:
     return client
 
 
+def is_signed_in(client: Client) -> bool:
+    """Whether the desk lets this browser in."""
+    return client.get("/admin/").status_code == 200
+
+
 def address(model: str, page: str, *args) -> str:
     return reverse(f"admin:tracker_{model}_{page}", args=args)
 

@@ -20,18 +20,9 @@ from tracker.queries import audit
 from tracker.queries.verification import checks
 from tracker.rules.chain import first_fault
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 WRONG = "not the password"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def root(world):
-    return User.objects.create_superuser("root", password=PASSWORD)
 
 
 def told(*names):

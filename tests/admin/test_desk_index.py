@@ -4,7 +4,6 @@ import re
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,13 +16,9 @@ from tracker.models import Period, Update
 from tracker.rules.dates import day_of
 from tracker.vocabulary import StaffRole, Status, UpdateState
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 TODAY = day_of(NOW)
-
-
-@pytest.fixture(autouse=True)
-def _on_the_day():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-import time_machine
 from axes.models import AccessAttempt
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.messages import get_messages
@@ -17,24 +16,14 @@ from django.urls import NoReverseMatch, reverse
 
 from tests.admin.desk import address, form_of, messages_of, signed_in
 from tests.admin.test_second_factor import sign_in
-from tests.conftest import NOW
 from tests.factories import PASSWORD
 from tracker.models import AuditEntry, User
 from tracker.vocabulary import StaffRole
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 LINK = re.compile(r"https?://[^\s<]+(/admin/sign-in/choose/[^\s<]+/)")
 NEW = "a new row of plain words"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def root(world):
-    return User.objects.create_superuser("root", password=PASSWORD)
 
 
 @pytest.fixture

@@ -3,32 +3,17 @@
 import re
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.urls import reverse
 
-from tests.admin.desk import address, messages_of, signed_in
+from tests.admin.desk import address, is_signed_in, messages_of, signed_in
 from tests.admin.test_second_factor import code_of, sign_in, with_app
-from tests.conftest import NOW
 from tests.factories import PASSWORD
-from tracker.models import AuditEntry, User
+from tracker.models import AuditEntry
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 MINE, PROVE, SECOND_STEP = "/admin/sign-in/", "/admin/sign-in/prove/", "/admin/sign-in/second-step/"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def root(world):
-    return User.objects.create_superuser("root", password=PASSWORD)
-
-
-def is_signed_in(client) -> bool:
-    return client.get("/admin/").status_code == 200
 
 
 # --- sessions -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.admin.desk import is_signed_in
 from tests.authenticator import Authenticator
 from tests.factories import PASSWORD
 
@@ -39,10 +40,6 @@ def second_step(person, device) -> Client:
     client = browser(person)
     client.post(SECOND_STEP, {"passkey": device.use(asked(client, SECOND_STEP))})
     return client
-
-
-def is_signed_in(client) -> bool:
-    return client.get("/admin/").status_code == 200
 
 
 def test_a_passkey_is_set_up_and_asked_for(world, settings):

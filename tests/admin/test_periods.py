@@ -3,19 +3,13 @@
 from datetime import date
 
 import pytest
-import time_machine
 
 from tests.admin.desk import address, form_of, messages_of, signed_in
-from tests.conftest import NOW
 from tests.views.markup import Page
 from tracker.models import Completion, FrozenFile, Period
 from tracker.vocabulary import Refusal, StaffRole
 
-
-@pytest.fixture(autouse=True)
-def _on_the_day():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

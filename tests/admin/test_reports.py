@@ -6,23 +6,17 @@ import json
 from datetime import date
 
 import pytest
-import time_machine
 
 from tests.admin.desk import messages_of, signed_in
-from tests.conftest import NOW
 from tests.views.markup import Page
 from tracker.models import SavedReport
 from tracker.reports import EVERY_REPORT, STAFF_REPORTS
 from tracker.reports.formats import FORMATS
 from tracker.vocabulary import StaffRole, Status
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 PAGE = "/admin/reports/"
-
-
-@pytest.fixture(autouse=True)
-def _on_the_day():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -6,29 +6,24 @@ from math import log2
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests import hostile
-from tests.admin.desk import signed_in
+from tests.admin.desk import is_signed_in, signed_in
 from tests.conftest import NOW
 from tests.factories import PASSWORD
 from tracker.models import RecoveryCode
 from tracker.models.factor import new_code
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 SECOND_STEP, SET_UP = "/admin/sign-in/second-step/", "/admin/sign-in/set-up/"
 #: The page of a link, which asks nothing of a session but the link's own secret.
 CHOOSE = "/admin/sign-in/choose/<uidb64>/<token>/"
 APP = "/admin/sign-in/set-up/app/"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -52,10 +47,6 @@ def code_of(secret: str, steps: int = 0) -> str:
 
 def with_app(person) -> TOTPDevice:
     return TOTPDevice.objects.create(user=person, name="App", key="5a" * 20, confirmed=True)
-
-
-def is_signed_in(client) -> bool:
-    return client.get("/admin/").status_code == 200
 
 
 def set_up(client) -> tuple[str, list[str]]:
