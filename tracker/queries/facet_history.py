@@ -16,13 +16,13 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef
 
 from tracker.models import Evidence, MilestoneChange, Pledge, Touch, Update
+from tracker.queries.facet_reading import Parser, text
 from tracker.queries.facet_sets import NEVER, Facets
 from tracker.rules.bits import marked, packed
-from tracker.rules.progress import Progress, progress
+from tracker.rules.progress import Progress
 from tracker.vocabulary import MilestoneState, Status
 
 STEP = 50_000
@@ -69,8 +69,7 @@ class History:
         self.edition = facets.edition
         self.keys = facets.columns.keys
         self._numbers: dict[State, int] = {}
-        self._days: dict[str | None, int] = {None: NEVER}
-        self._figures: dict[tuple[int, int, int | None], Progress] = {}
+        self._parser = Parser()
         #: What each entry brought: when, to whom, the state and the due date from then on.
         self.days, self.places, self.states, self.dues = (array("I") for _each in range(4))
         #: What stands before any entry, and after every `STEP` of them.
@@ -107,10 +106,10 @@ class History:
 
     def _begin(self, facets: Facets) -> _Standings:
         stated = (
-            Pledge.objects.published().order_by("code").values_list("pk", _text("original_due_on"))
+            Pledge.objects.published().order_by("code").values_list("pk", text("original_due_on"))
         )
-        due_of = {key: self._day(due) for key, due in stated.iterator(chunk_size=CHUNK)}
-        nothing = self._state(Status.NOT_RATED.value, None, False, (0, 0, None))
+        due_of = {key: self._parser.day(due) for key, due in stated.iterator(chunk_size=CHUNK)}
+        nothing = State(Status.NOT_RATED.value, False, False, self._parser.figure(0, 0, None))
         self._numbers[nothing] = 0
         return _Standings(
             states=array("I", [0]) * facets.size,
@@ -138,10 +137,10 @@ class History:
             said = (status, cited, done, total, figures.get(place))
             state = numbers.get(said)
             if state is None:
-                meant = self._state(status, pk, cited, said[2:])
+                meant = State(status, True, cited, self._parser.figure(*said[2:]))
                 state = numbers[said] = self._numbers.setdefault(meant, len(self._numbers))
-            due = self._day(due_on) if precision else stand.due[place]
-            on = self._day(effective_on)
+            due = self._parser.day(due_on) if precision else stand.due[place]
+            on = self._parser.day(effective_on)
             stand.put(place, state, due, on)
             self.days.append(on)
             self.places.append(place)
@@ -149,23 +148,6 @@ class History:
             self.dues.append(due)
             if len(self.days) % STEP == 0:
                 self.steps.append(stand.copy())
-
-    def _state(
-        self, status: str, entry: int | None, cited: bool, stated: tuple[int, int, int | None]
-    ) -> State:
-        done, total, reported = stated
-        stated = (done, total, None if total else reported)
-        if stated not in self._figures:
-            self._figures[stated] = progress(
-                milestones_done=done, milestones_total=total, reported=stated[2]
-            )
-        return State(status, entry is not None, cited, self._figures[stated])
-
-    def _day(self, text: str | None) -> int:
-        number = self._days.get(text)
-        if number is None:
-            number = self._days[text] = date.fromisoformat(str(text)).toordinal()
-        return number
 
     # --- What moved since ---------------------------------------------------------------------
 
@@ -178,10 +160,12 @@ class History:
             return
         then = Pledge.objects.filter(pk__in=own).published().as_of(day).with_flags()
         for pledge in then:
-            stated = (pledge.milestones_done, pledge.milestones_total, pledge.reported_progress)
+            figure = self._parser.figure(
+                pledge.milestones_done, pledge.milestones_total, pledge.reported_progress
+            )
             yield (
                 facets.place_of[pledge.pk],
-                self._state(pledge.status, pledge.entry_id, pledge.has_evidence, stated),
+                State(pledge.status, pledge.entry_id is not None, pledge.has_evidence, figure),
                 pledge.due_on.toordinal() if pledge.due_on else NEVER,
                 pledge.last_entry_on.toordinal(),
             )
@@ -258,10 +242,6 @@ _MEANT: dict[str, Callable[[State], Any]] = {
 }
 
 
-def _text(name: str) -> Cast:
-    return Cast(name, CharField())
-
-
 def _entries() -> Iterable[tuple]:
     """The entries that hold from some day on, as known today, in the order in which they do."""
     cited = Exists(Evidence.objects.filter(update=OuterRef("pk")))
@@ -270,9 +250,9 @@ def _entries() -> Iterable[tuple]:
         holding.order_by("effective_on", "sequence")
         .values_list(
             *("pledge_id", "pk", "status"),
-            _text("effective_on"),
+            text("effective_on"),
             "reported_progress",
-            _text("due_on"),
+            text("due_on"),
             "due_precision",
             cited,
         )

@@ -34,8 +34,33 @@ _SEVERAL = ("sector", "body")
 Row = tuple[Any, ...]
 
 
-def _text(name: str) -> Cast:
+def text(name: str) -> Cast:
+    """A column as a text."""
     return Cast(name, CharField())
+
+
+class Parser:
+    """What texts and figures of rows mean. There are few of each: every one is made once."""
+
+    def __init__(self) -> None:
+        self._days: dict[str | None, int] = {None: NEVER}
+        self._figures: dict[tuple, Progress] = {}
+
+    def day(self, written: str | None) -> int:
+        """A day as a number."""
+        number = self._days.get(written)
+        if number is None:
+            number = self._days[written] = date.fromisoformat(str(written)).toordinal()
+        return number
+
+    def figure(self, done: int, total: int, reported: int | None) -> Progress:
+        """The progress that milestones, or else a reported figure, state."""
+        stated = (done, total, None if total else reported)
+        if stated not in self._figures:
+            self._figures[stated] = progress(
+                milestones_done=done, milestones_total=total, reported=reported
+            )
+        return self._figures[stated]
 
 
 def _rows(pledges: QuerySet) -> Iterable[Row]:
@@ -50,27 +75,20 @@ def _rows(pledges: QuerySet) -> Iterable[Row]:
         "reported_progress",
         "milestones_done",
         "milestones_total",
-        _text("announced_on"),
-        _text("due_on"),
-        _text("last_entry_on"),
+        text("announced_on"),
+        text("due_on"),
+        text("last_entry_on"),
         "title_en",
         "title_zh",
     ).iterator(chunk_size=5000)
 
 
-class _Builder:
+class _Builder(Parser):
     """Collects rows into columns and sets, each row at the next place or at one that is named."""
 
     def __init__(self) -> None:
-        self.days: dict[str | None, int] = {None: NEVER}
-        self.figures: dict[tuple, Progress] = {}
+        super().__init__()
         self.members: dict[str, dict[Any, list[int]]] = defaultdict(lambda: defaultdict(list))
-
-    def day(self, text: str | None) -> int:
-        number = self.days.get(text)
-        if number is None:
-            number = self.days[text] = date.fromisoformat(str(text)).toordinal()
-        return number
 
     def take(self, place: int, row: Row) -> tuple[int, int, int, int, int]:
         """Puts a row into the sets it belongs to; gives what the columns hold of it."""
@@ -87,14 +105,6 @@ class _Builder:
             members["dated"][True].append(place)
         members["progress"][self.figure(done, total, reported)].append(place)
         return key, self.day(announced), self.day(due), self.day(updated), hash(tuple(titles))
-
-    def figure(self, done: int, total: int, reported: int | None) -> Progress:
-        stated = (done, total, None if total else reported)
-        if stated not in self.figures:
-            self.figures[stated] = progress(
-                milestones_done=done, milestones_total=total, reported=reported
-            )
-        return self.figures[stated]
 
     def relate(self, name: str, pairs: Iterable[tuple[int, Any]], place_of: Mapping) -> None:
         members = self.members[name]
@@ -131,9 +141,9 @@ def _then_rows(asof: AsOf, belonging: Belonging) -> tuple[list[Row], list[tuple[
         entries.order_by("effective_on", "sequence")
         .values_list(
             *("pledge_id", "pk", "status"),
-            _text("effective_on"),
+            text("effective_on"),
             "reported_progress",
-            _text("due_on"),
+            text("due_on"),
             "due_precision",
         )
         .iterator(chunk_size=5000)
@@ -157,7 +167,7 @@ def _then_rows(asof: AsOf, belonging: Belonging) -> tuple[list[Row], list[tuple[
     rows, cited = [], []
     pledges = Pledge.objects.published(asof.known_on).announced_by(asof.day).order_by("code")
     names = ("programme_id", "pillar_id", "announced", "due", "title_en", "title_zh")
-    days = pledges.annotate(announced=_text("announced_on"), due=_text("original_due_on"))
+    days = pledges.annotate(announced=text("announced_on"), due=text("original_due_on"))
     for row in belonging.of_pledges(days, *names):
         key, programme, pillar, announced, due, *titles = row
         entry, status, on = latest.get(key, (None, Status.NOT_RATED.value, announced))
