@@ -326,6 +326,6 @@ def shown(rows: Sequence[Any]) -> Sequence[Any]:
 
 
 @register.filter
-def left_out(rows: Sequence[Any]) -> int:
-    """How many of `rows` are not `shown`."""
-    return max(len(rows) - SHOWN, 0)
+def left_out(count: int) -> int:
+    """How many of so many rows are not `shown`."""
+    return max(count - SHOWN, 0)

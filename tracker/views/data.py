@@ -25,7 +25,6 @@ from tracker.reports.formats import FORMATS
 from tracker.reports.licence import of_the_data
 from tracker.rules.asof import AsOf
 from tracker.rules.chain import canonical
-from tracker.templatetags import tracker_format
 from tracker.views.asof import asof_form, render_asof, today
 from tracker.views.parameters import query_of
 from tracker.views.processes import for_the_desk
@@ -121,8 +120,8 @@ def period_report(request: HttpRequest) -> HttpResponse:
             "total_numbers": _numbers(total, total),
             "summary": total.summary,
             "changes": changes(start, end, asked.pledges, asked.asof.known_on),
-            "late": late[: tracker_format.SHOWN],
-            "late_left_out": max(late.count() - tracker_format.SHOWN, 0),
+            "late": late,
+            "late_count": late.count(),
             "query": query_of(request),
             "as_known_today": known_today.urlencode(),
         }
