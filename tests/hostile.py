@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from urllib.parse import quote, quote_from_bytes, urlencode
+from wsgiref.util import setup_testing_defaults
 
 from django.urls import get_resolver
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
@@ -214,35 +215,27 @@ class Hostile:
     def environ(self, cookies: str = "", token: str = "") -> dict:
         raw = re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), self.path)
         own = {"HTTP_COOKIE": cookies} if cookies else {}
-        return (
-            {
-                "REQUEST_METHOD": self.method,
-                "SCRIPT_NAME": "",
-                "PATH_INFO": raw,
-                "QUERY_STRING": self.query,
-                "SERVER_NAME": "127.0.0.1",
-                "SERVER_PORT": "8000",
-                "SERVER_PROTOCOL": "HTTP/1.1",
-                "HTTP_HOST": "127.0.0.1",
-                "REMOTE_ADDR": "127.0.0.1",
-                "CONTENT_TYPE": self.content_type,
-                "CONTENT_LENGTH": str(len(self.body)),
-                "HTTP_X_CSRFTOKEN": token,
-                "wsgi.version": (1, 0),
-                "wsgi.url_scheme": "http",
-                "wsgi.input": BytesIO(self.body),
-                "wsgi.errors": BytesIO(),
-                "wsgi.multithread": True,
-                "wsgi.multiprocess": True,
-                "wsgi.run_once": False,
-            }
-            | own
-            | {
+        environ = {
+            "REQUEST_METHOD": self.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": raw,
+            "QUERY_STRING": self.query,
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_TYPE": self.content_type,
+            "CONTENT_LENGTH": str(len(self.body)),
+            "HTTP_X_CSRFTOKEN": token,
+            "wsgi.input": BytesIO(self.body),
+            **own,
+            **{
                 name: value
                 for name, value in self.headers.items()
                 if not (own and "COOKIE" in name)
-            }
-        )
+            },
+        }
+        setup_testing_defaults(environ)
+        return environ
 
     def send(self, cookies: str = "", token: str = "") -> tuple[int, bytes]:
         """The status of the answer, and its body."""

@@ -14,6 +14,7 @@ from http.cookies import SimpleCookie
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 HOST = "pledges.example.org"
 #: Another site, whose script asks.
@@ -77,15 +78,12 @@ def _ask(url: str, method: str = "GET", body: bytes = b"", **headers: str) -> An
         "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_TYPE": "application/x-www-form-urlencoded",
         "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme,
         "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
         **headers,
     }
+    setup_testing_defaults(environ)
     answered = application(environ, lambda status, names, *_: begun.append((status, names)))
     try:
         text = b"".join(answered).decode("utf-8", "replace")
