@@ -315,4 +315,4 @@ def test_the_number_of_queries_is_that_of_one_pledge_for_any_number(early):
     few = count()
     for number in range(2, 5):
         more(number)
-    assert count() == few <= 12
+    assert count() == few <= 10

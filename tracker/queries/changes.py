@@ -188,10 +188,16 @@ def status_changes(
     Done in their order, they lead from each pledge's status on `start` to that on `end`. The rows
     are streamed: one query, and memory for one pledge's entries. `pledges` come from `seen`.
     """
-    brought = Update.objects.between(start, end, known_on)
+    spoken = _spoken_of(pledges, Update.objects.between(start, end, known_on))
+    yield from _status_changes(start, end, spoken, known_on)
+
+
+def _status_changes(
+    start: date, end: date, spoken: Any, known_on: date | None
+) -> Iterator[StatusChange]:
     entries = (
         Update.objects.published(known_on or end)
-        .filter(pledge__in=_spoken_of(pledges, brought))
+        .filter(pledge__in=spoken)
         .select_related("pledge", "corrects")
         .order_by(InByteOrder("pledge__code"), "sequence")
     )
@@ -217,9 +223,11 @@ def changes(
         .announced_by(start)
         .as_of(start, known_on or start)
     }
-    brought = _brought(start, end, pledges, known_on)
+    entries = Update.objects.between(start, end, known_on)
+    spoken = _spoken_of(pledges, entries)
+    brought = _brought(entries, spoken)
     steps = defaultdict(list)
-    for change in status_changes(start, end, pledges, known_on):
+    for change in _status_changes(start, end, spoken, known_on):
         steps[change.pledge.pk].append(change)
     paths = [
         PledgeMove(
@@ -236,7 +244,7 @@ def changes(
         *_milestones_due(
             [pledge for pledge in touched if pledge.pk in earlier],
             brought,
-            Update.objects.between(start, end, known_on),
+            entries,
             then=(start, known_on or start),
             now=(end, known_on or end),
         ),
@@ -250,7 +258,7 @@ def changes(
         end=end,
         known_on=known_on,
         total=sum(pair.after for pair in counts),
-        entries=sum(len(entries) for entries in brought.values()),
+        entries=sum(map(len, brought.values())),
         counts=counts,
         new=new,
         moved=tuple(path for path in paths if path.before != path.after),
@@ -294,14 +302,11 @@ def _spoken_of(pledges: PledgeQuerySet, entries: UpdateQuerySet) -> Any:
     return told.filter(pledge__in=pledges.order_by().values("pk"))
 
 
-def _brought(
-    start: date, end: date, pledges: PledgeQuerySet, known_on: date | None
-) -> dict[int, list[Update]]:
+def _brought(entries: UpdateQuerySet, spoken: Any) -> dict[int, list[Update]]:
     """The entries of the period by pledge, in their order."""
-    entries: UpdateQuerySet = Update.objects.between(start, end, known_on)
     found = defaultdict(list)
     own = (
-        entries.filter(pledge__in=_spoken_of(pledges, entries))
+        entries.filter(pledge__in=spoken)
         .select_related("pledge", "corrects__pledge")
         .prefetch_related("milestone_changes")
         .order_by()
