@@ -36,7 +36,7 @@ def foresee(
     """The page with `update`, which may be typed and not kept, as it would be from `at` on."""
     asof = AsOf(day_of(at))
     entry = _as_entry(update, evidence, changes, at)
-    record = Update.objects.filter(pledge=update.pledge_id).published().with_details()
+    record = update.pledge.updates.published().with_details()
     entries = sorted(
         [entry, *record], key=lambda each: (each.effective_on, each.sequence or 0), reverse=True
     )

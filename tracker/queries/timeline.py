@@ -1,6 +1,6 @@
 """A pledge's record as its page tells it: every entry, which one holds, since when."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -85,7 +85,7 @@ class Step:
 
 def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
     """The timeline of a pledge in a fixed number of queries, whatever its length."""
-    updates = list(Update.objects.filter(pledge=pledge).seen(asof).with_details().latest_first())
+    updates = list(pledge.updates.seen(asof).with_details().latest_first())
     # A correction that takes effect after the day asked about withdraws what it corrects already.
     withdrawn = set(
         Update.objects.filter(pledge=pledge, corrects__isnull=False)
