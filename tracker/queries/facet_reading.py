@@ -19,7 +19,7 @@ from tracker.models import (
     Update,
 )
 from tracker.queries.belonging import Belonging
-from tracker.queries.facet_sets import NEVER, Columns, Facets, counted_entries
+from tracker.queries.facet_sets import NEVER, Columns, Facets
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import packed
 from tracker.rules.progress import Progress, progress
@@ -246,9 +246,12 @@ def moved(kept: Facets, edition: int) -> Facets:
         touched={**kept.touched, **dict.fromkeys(own, edition)},
     )
     found.__dict__["place_of"] = kept.place_of
+    if "log" in kept.__dict__:
+        found.__dict__["log"] = kept.log.followed(kept.place_of)
     if "entries" in kept.__dict__:
-        counted = array("I", kept.entries)
-        for key, number in counted_entries(Update.objects.filter(pledge__in=own)).items():
-            counted[kept.place_of[key]] = number
+        counted = kept.entries[:]
+        for place in found.log.places[len(kept.log) :]:
+            if place < kept.size:
+                counted[place] += 1
         found.__dict__["entries"] = counted
     return found

@@ -14,6 +14,7 @@ STEP = 2048
 PIECE = 512
 #: Of a set as small as this, places are sorted rather than looked for.
 FEW = 1000
+_AS_BYTES = bytes.maketrans(b"01", b"\0\1")
 
 
 def packed(places: Iterable[int], size: int) -> int:
@@ -28,6 +29,11 @@ def packed(places: Iterable[int], size: int) -> int:
 def marked(marks: bytes) -> int:
     """The set of the places at which `marks` has a `1`; every other byte of it is a `0`."""
     return int(marks[::-1], 2) if marks else 0
+
+
+def flags(bits: int, size: int) -> bytes:
+    """A byte for each of `size` places: 1 where it is in the set, else 0."""
+    return f"{bits:0{size}b}".encode()[::-1].translate(_AS_BYTES)
 
 
 def places(bits: int) -> Iterator[int]:
