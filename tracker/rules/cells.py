@@ -9,10 +9,8 @@ that is its own ('s-Hertogenbosch): that one stays. See OWASP, "CSV Injection".
 import re
 import sys
 import unicodedata
-from collections import deque
 from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
 
 _MARK = "'"
 #: A text that begins with one of these needs the mark,
@@ -54,13 +52,14 @@ def _compiled() -> re.Pattern[str]:
 
 def _invisible() -> Iterator[tuple[str, str]]:
     """The ranges of the characters that show nothing: of Unicode's categories C and Z."""
-    every = map(chr, range(sys.maxunicode + 1))
-    for shows_nothing, run in groupby(every, lambda c: unicodedata.category(c)[0] in "CZ"):
-        if shows_nothing:
-            first = next(run)
-            # One run is of 700,000 characters, which together would take 55 MiB: the last is kept.
-            [last] = deque(run, maxlen=1) or [first]
-            yield first, last
+    first = None
+    for code in range(sys.maxunicode + 2):
+        shows_nothing = code <= sys.maxunicode and unicodedata.category(chr(code))[0] in "CZ"
+        if shows_nothing and first is None:
+            first = code
+        elif not shows_nothing and first is not None:
+            yield chr(first), chr(code - 1)
+            first = None
 
 
 def _escaped(character: str) -> str:
