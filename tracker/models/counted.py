@@ -6,7 +6,7 @@ all. Django knows only the first (`Subquery`): this is the other.
 
 from typing import Any
 
-from django.db.models import Field, IntegerField, QuerySet, Value
+from django.db.models import Count, Field, IntegerField, QuerySet, Value
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce
 from django.db.models.sql.constants import LOUTER
@@ -18,14 +18,14 @@ class _Counted(Join):
 
     def as_sql(self, compiler, connection) -> tuple[str, list[Any]]:
         sql, params = super().as_sql(compiler, connection)
-        own = connection.ops.quote_name(self.table_name)
-        [(_key, refers)] = self.join_cols
-        by = connection.ops.quote_name(refers)
-        # Names of the schema are all that is put together here.
-        counted = f"(SELECT {by}, COUNT(1) AS counted FROM {own} GROUP BY {by})"  # noqa: S608
-        # Alone of its table, it has no name of its own yet.
-        name = f" {own}" if self.table_alias == self.table_name else ""
-        return sql.replace(f"JOIN {own}", f"JOIN {counted}{name}", 1), params
+        field = self.join_field.field
+        each = field.model._base_manager.order_by().values(field.attname)
+        counting = each.annotate(counted=Count("*")).query.get_compiler(connection=connection)
+        counted, own_params = counting.as_sql()
+        table = compiler.quote_name_unless_alias(self.table_name)
+        # The first of its table has that table's name, which now has to be said.
+        name = f" {table}" if self.table_alias == self.table_name else ""
+        return sql.replace(f"JOIN {table}", f"JOIN ({counted}){name}", 1), [*own_params, *params]
 
 
 def with_counted(rows: QuerySet, relation: str, name: str) -> QuerySet:
