@@ -104,6 +104,13 @@ def test_evidence_is_counted(world):
     cited = world.draft(pledge, evidence=3)
     counted = Update.objects.with_evidence_count().order_by("pk")
     assert [update.evidence_count for update in counted] == [0, 3]
+    at_once = Update.objects.with_evidence_counted().order_by("pk")
+    assert [update.evidence_count for update in at_once] == [0, 3]
+    # Of related rows read beside it, and within another question.
+    assert at_once.filter(evidence__isnull=False).distinct().get().evidence_count == 3
+    assert list(Update.objects.filter(pk__in=at_once.filter(pledge=pledge).values("pk"))) == [
+        *reversed(at_once)
+    ]
     assert Update.objects.with_evidence(cited.pk).exists()
     assert not Update.objects.with_evidence(None).exists()
 

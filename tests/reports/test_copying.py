@@ -120,6 +120,23 @@ def test_every_road_gives_the_same_bytes(world, monkeypatch):
             assert made == read(report, monkeypatch, asof), name
 
 
+def test_all_rows_are_read_at_once_only_where_nothing_narrows_them_down(world):
+    first, second = (world.pledge(f"P1.{number:02}") for number in (1, 2))
+    for pledge in (first, second, world.pledge("P1.03", public=False)):
+        if pledge.is_public:
+            world.published(pledge)
+        world.draft(pledge)
+    seen = Pledge.objects.seen(NOW)
+
+    def numbers(pledges):
+        rows = REPORTS["updates"].held(pledges, NOW, is_read_whole=True)
+        return " IN (" in str(rows.query), [row.sequence for row in rows]
+
+    assert numbers(seen.order_by("-code")) == (False, [1, 2])
+    assert numbers(seen.filter(code="P1.02")) == (True, [2])
+    assert numbers(Pledge.objects.order_by("code"))[0]
+
+
 def test_the_words_of_a_past_day_are_written_row_by_row(world):
     asof = AsOf(date(2026, 11, 24), known_on=date(2026, 11, 23))
     for name in HELD:

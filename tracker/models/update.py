@@ -5,13 +5,14 @@ from functools import reduce
 from operator import or_
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.bilingual import Bilingual
 from tracker.models.constraints import date_with_precision, moment_with_person, one_of
+from tracker.models.counted import with_counted
 from tracker.models.days import ShanghaiDay
 from tracker.models.fields import Version
 from tracker.models.user import User
@@ -186,6 +187,13 @@ class UpdateQuerySet(models.QuerySet):
     def with_pledges(self) -> "UpdateQuerySet":
         """With the pledge of each; those that come by `pledge.updates` have theirs."""
         return self.select_related("pledge")
+
+    def with_evidence_counted(self) -> "UpdateQuerySet":
+        """Adds `evidence_count` where all entries are read. PostgreSQL counts once for all of them
+        in half the time; SQLite is quicker row by row."""
+        if connections[self.db].vendor == "sqlite":
+            return self.with_evidence_count()
+        return with_counted(self, "evidence", "evidence_count")
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""

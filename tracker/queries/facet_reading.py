@@ -19,7 +19,7 @@ from tracker.models import (
     Update,
 )
 from tracker.queries.belonging import Belonging
-from tracker.queries.facet_sets import NEVER, Columns, Facets
+from tracker.queries.facet_sets import NEVER, STEADY, Columns, Facets
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import packed
 from tracker.rules.progress import Progress, progress
@@ -245,7 +245,7 @@ def moved(kept: Facets, edition: int) -> Facets:
         since=kept.since,
         touched={**kept.touched, **dict.fromkeys(own, edition)},
     )
-    found.__dict__["place_of"] = kept.place_of
+    found.__dict__.update({name: kept.__dict__[name] for name in STEADY if name in kept.__dict__})
     if "log" in kept.__dict__:
         found.__dict__["log"] = kept.log.followed(kept.place_of)
     if "entries" in kept.__dict__:

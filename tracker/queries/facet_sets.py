@@ -8,7 +8,7 @@ two equal.
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, reduce
@@ -23,6 +23,7 @@ from tracker.queries.entry_log import EntryLog
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import Order, marked, packed, places
+from tracker.rules.grams import Keys, Places
 from tracker.rules.progress import roll_up_counted
 from tracker.vocabulary import Flag, Status
 
@@ -117,10 +118,13 @@ class Facets:
             return self._now.place_of
         return {key: place for place, key in enumerate(self.columns.keys)}
 
-    def places_of(self, keys: Iterable[int]) -> int:
+    @cached_property
+    def _places(self) -> Places:
+        return self._now._places if self._now else Places(self.place_of)
+
+    def places_of(self, keys: Keys) -> int:
         """The set of the places of some pledges; those that are not public have none."""
-        own = map(self.place_of.get, keys)
-        return packed((place for place in own if place is not None), self.size)
+        return self._places.of(keys)
 
     @cached_property
     def log(self) -> EntryLog:
@@ -390,6 +394,8 @@ def _by_title(suffix: str) -> Callable[[Facets], Order]:
     return order
 
 
+#: What pledges keep as long as the same ones are public: it is handed on to the next edition.
+STEADY = ("place_of", "_places")
 #: The orders that no day changes.
 LASTING = ("code", "-code", "title_en", "title_zh")
 #: The orders of a list, by the names that addresses have for them, titles in each language.

@@ -1,8 +1,11 @@
 """Where in the record the words of a search stand, and what was meant where they stand nowhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -78,7 +81,7 @@ def found(words: str, asof: AsOf, day: Day) -> int:
         keys = index.saying(term, asof) if index else None
         if keys is None:
             seen = matching(Pledge.objects.seen(asof), words, asof).order_by()
-            return day.seen & facets.places_of(seen.values_list("pk", flat=True))
+            return day.seen & facets.places_of(Keys.of(seen.values_list("pk", flat=True)))
         says = facets.places_of(keys | _coded(term))
         for name, groups in _groups_called(facets.belonging, term).items():
             for group in groups:
@@ -169,53 +172,93 @@ def finds(
     """
     if not wanted:
         return {}
-    entries = Update.objects.seen(asof).filter(pledge__in=[pledge.pk for pledge in pledges])
-    by_pledge: dict[int, list[Update]] = {}
-    for update in entries.select_related("pledge").prefetch_related("evidence").latest_first():
-        by_pledge.setdefault(update.pledge_id, []).append(update)
+    by_pledge: dict[int, list[_Entry]] = defaultdict(list)
+    for entry in _entries([pledge.pk for pledge in pledges], asof):
+        by_pledge[entry.row["pledge_id"]].append(entry)
     return {
-        pledge.pk: [
-            *_in_entries(pledge, by_pledge.get(pledge.pk, []), wanted, reader),
-            *_in_pledge(pledge, wanted, reader),
-        ][:SHOWN]
+        pledge.pk: list(
+            islice(
+                chain(
+                    _in_entries(pledge, by_pledge[pledge.pk], wanted, reader),
+                    _in_pledge(pledge, wanted, reader),
+                ),
+                SHOWN,
+            )
+        )
         for pledge in pledges
     }
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """What is read of an entry, and of each piece of its evidence: objects of all, of which two a
+    pledge are shown, would take most of the time."""
+
+    row: Mapping[str, Any]
+    cited: list[Mapping[str, Any]]
+
+    def texts(self, reader: Language) -> Iterator[tuple[str, str]]:
+        yield from _bilingual(self.row.__getitem__, ("narrative", "correction_reason"), reader)
+        for evidence in self.cited:
+            for field in ("title", "publisher", "quotation"):
+                yield evidence[field], evidence["language"]
+            yield from _bilingual(evidence.__getitem__, ("note",), reader)
+
+    def of(self, pledge: Pledge) -> Update:
+        """The entry with what is printed of it; all else is read where it is asked for."""
+        update = Update.from_db(Update.objects.db, _PRINTED, [self.row[name] for name in _PRINTED])
+        update.pledge = pledge
+        return update
+
+
+#: In the order of the model's fields, as `from_db` takes them.
+_PRINTED = tuple(
+    field.attname
+    for field in Update._meta.concrete_fields
+    if field.attname in {"id", "pledge_id", "sequence", "status", "effective_on"}
+)
+
+
+def _entries(keys: Sequence[int], asof: AsOf) -> list[_Entry]:
+    """The entries of some pledges that a reader sees, the latest first."""
+    entries = Update.objects.seen(asof).filter(pledge__in=keys).latest_first()
+    found = {row["id"]: _Entry(row, []) for row in entries.values(*_PRINTED, *SEARCHED_IN_ENTRY)}
+    evidence = Evidence.objects.filter(update__in=list(found))
+    for row in evidence.values("update_id", "language", *SEARCHED_EVIDENCE):
+        found[row["update_id"]].cited.append(row)
+    return list(found.values())
+
+
 def _in_entries(
-    pledge: Pledge, updates: Iterable[Update], wanted: Sequence[Term], reader: Language
-) -> list[Find]:
+    pledge: Pledge, entries: Iterable[_Entry], wanted: Sequence[Term], reader: Language
+) -> Iterator[Find]:
     found = []
-    for update in updates:
-        is_latest = update.pk == pledge.entry_id
-        number, text, language = _best(_texts_of(update, reader), wanted)
+    for entry in entries:
+        is_latest = entry.row["id"] == pledge.entry_id
+        number, text, language = _best(entry.texts(reader), wanted)
         if number or is_latest:
-            find = Find(tuple(excerpt(text, wanted)), language, update)
-            found.append((is_latest, number, find))
+            found.append((is_latest, number, text, language, entry))
     # Sorting is stable: of those that say as much, the latest stays first.
     found.sort(key=lambda one: one[:2], reverse=True)
-    return [find for _, _, find in found]
+    for *_rank, text, language, entry in found:
+        yield Find(tuple(excerpt(text, wanted)), language, entry.of(pledge))
 
 
-def _texts_of(update: Update, reader: Language) -> Iterator[tuple[str, str]]:
-    yield from _bilingual(update, ("narrative", "correction_reason"), reader)
-    for evidence in update.evidence.all():
-        for field in ("title", "publisher", "quotation"):
-            yield getattr(evidence, field), evidence.language
-        yield from _bilingual(evidence, ("note",), reader)
-
-
-def _in_pledge(pledge: Pledge, wanted: Sequence[Term], reader: Language) -> list[Find]:
-    texts = _bilingual(pledge, ("summary", "yardstick", "wording_note"), reader)
+def _in_pledge(pledge: Pledge, wanted: Sequence[Term], reader: Language) -> Iterator[Find]:
+    said = partial(getattr, pledge)
+    texts = _bilingual(said, ("summary", "yardstick", "wording_note"), reader)
     number, text, language = _best(texts, wanted)
-    return [Find(tuple(excerpt(text, wanted)), language)] if number else []
+    if number:
+        yield Find(tuple(excerpt(text, wanted)), language)
 
 
-def _bilingual(row, names: Sequence[str], reader: Language) -> Iterator[tuple[str, str]]:
+def _bilingual(
+    said: Callable[[str], str], names: Sequence[str], reader: Language
+) -> Iterator[tuple[str, str]]:
     """Texts in the reader's language first, then in the other one."""
     for language in (reader, reader.other):
         for name in names:
-            yield getattr(row, f"{name}_{language.suffix}"), language.value
+            yield said(f"{name}_{language.suffix}"), language.value
 
 
 def _best(texts: Iterable[tuple[str, str]], wanted: Sequence[Term]) -> tuple[int, str, str]:

@@ -13,6 +13,7 @@ from django.utils.functional import lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models import Pledge
 from tracker.queries.words import Words
 from tracker.reports.labels import label_in
 from tracker.rules.asked import NOTHING, Options
@@ -151,7 +152,9 @@ class Report:
     """One named table.
 
     `rows` gives its rows, in a stable order, for pledges from `seen`: a queryset, which is read
-    piece by piece, or whatever yields them one by one. Where `known_on` is given, `reworded`
+    piece by piece, or whatever yields them one by one. `all_rows` gives the same rows for all
+    pledges that a reader sees, as the database reads them quickest where it reads every one. Where
+    `known_on` is given, `reworded`
     gives them the words of that day, and `reorders` says whether that may change their order.
     `finish` makes, for a day, what readies each of them. `parameters` are those of its own, beside
     the list's filters and the days.
@@ -165,6 +168,7 @@ class Report:
     description: Any
     columns: tuple[Column, ...]
     rows: Callable[[QuerySet, AsOf, Options], QuerySet | Iterable[Any]]
+    all_rows: Callable[[AsOf], QuerySet] | None = None
     reworded: Callable[[Iterator[Any], Words], Iterator[Any]] = _as_they_are
     reorders: bool = False
     finish: Callable[[AsOf, Words], Callable[[Any], Any]] = _as_it_is
@@ -218,13 +222,22 @@ class Report:
             ready = finish(row)
             yield [read(ready) for read in readers]
 
-    def held(self, pledges: QuerySet, asof: AsOf, options: Options = NOTHING) -> QuerySet | None:
+    def held(
+        self,
+        pledges: QuerySet,
+        asof: AsOf,
+        options: Options = NOTHING,
+        *,
+        is_read_whole: bool = False,
+    ) -> QuerySet | None:
         """Its rows where the database holds all that stands in them; else None.
 
         The words of a past day are looked up row by row: then it does not.
         """
         if asof.known_on or not all(isinstance(column.value, str) for column in self.columns):
             return None
+        if is_read_whole and self.all_rows and _are_all(pledges, asof):
+            return self.all_rows(asof)
         rows = self.rows(pledges, asof, options)
         return rows if isinstance(rows, QuerySet) else None
 
@@ -275,6 +288,11 @@ class Report:
                 f"{slugify(name.replace('_', '-'))}-{plain}" if value[0].isdigit() else plain
             )
         return "-".join(said).replace("_", "-")[:MAX_SCOPE].strip("-")
+
+
+def _are_all(pledges: QuerySet, asof: AsOf) -> bool:
+    """Whether nothing narrows down the pledges that a reader sees: it is the same question."""
+    return str(pledges.order_by().query) == str(Pledge.objects.seen(asof).order_by().query)
 
 
 _IN_LANGUAGE = {Language.EN: _("%(label)s (English)"), Language.ZH_HANS: _("%(label)s (Chinese)")}

@@ -95,12 +95,18 @@ def _harmless(text: str) -> str:
     return " OR ".join(f"{text} BETWEEN '{first}' AND '{last}'" for first, last in HARMLESS)
 
 
+# What must stand in quotes. For one character between two stars SQLite looks with `strcspn`, in
+# less than half the time of `instr`.
+_QUOTED = " OR ".join(
+    f"{{}} GLOB '*' || {sign} || '*'" for sign in ("','", "'\"'", "char(10)", "char(13)")
+)
+
 # How the values of a kind of field are written; {} stands for the value.
 
 _SQLITE: dict[type[Field], str] = {
-    UUIDField: "||'-'||".join(
-        f"substr({{}}, {start}, {length})"
-        for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    UUIDField: (
+        "format('%%.8s-%%.4s-%%.4s-%%.4s-%%s', {}, "
+        "substr({}, 9), substr({}, 13), substr({}, 17), substr({}, 21))"
     ),
     DateField: "{}",
     BooleanField: "CASE {} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END",
@@ -113,7 +119,7 @@ _SQLITE: dict[type[Field], str] = {
     SlugField: "{}",
     Field: (
         f"CASE WHEN {_harmless('{}')} THEN "
-        "CASE WHEN instr({}, ',') OR instr({}, '\"') OR instr({}, char(10)) OR instr({}, char(13)) "
+        f"CASE WHEN {_QUOTED} "
         "THEN '\"' || replace({}, '\"', '\"\"') || '\"' ELSE {} END "
         f"WHEN {{}} <> '' THEN {IN_PYTHON}({{}}) END"
     ),

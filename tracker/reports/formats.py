@@ -34,7 +34,7 @@ class Format:
 
 
 def _csv(report: Report, pledges, asof: AsOf, options: Options, *, bom: bool = False):
-    rows = report.held(pledges, asof, options)
+    rows = report.held(pledges, asof, options, is_read_whole=True)
     if rows is not None:
         return copying.pieces(report, rows, bom=bom)
     return csv.chunks(csv.lines(report, pledges, asof, options, bom=bom))

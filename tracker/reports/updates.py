@@ -17,14 +17,15 @@ from tracker.vocabulary import Status
 
 
 def _rows(pledges, asof, options):
-    return (
-        Update.objects.seen(asof)
-        .of_pledges(pledges)
-        .with_corrections(asof.known_on)
-        .with_evidence_count()
-        .select_related("pledge")
-        .order_by("sequence")
-    )
+    return _told(Update.objects.seen(asof).of_pledges(pledges), asof).with_evidence_count()
+
+
+def _all_rows(asof):
+    return _told(Update.objects.seen(asof), asof).with_evidence_counted()
+
+
+def _told(entries, asof):
+    return entries.with_corrections(asof.known_on).select_related("pledge").order_by("sequence")
 
 
 def _reworded(rows, words):
@@ -38,6 +39,7 @@ REPORT = Report(
         "Every published entry in effect by a day, corrected ones too, one row an entry."
     ),
     rows=_rows,
+    all_rows=_all_rows,
     reworded=_reworded,
     key=("number",),
     refers={

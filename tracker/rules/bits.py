@@ -7,11 +7,13 @@ them: so questions like "how many are late, in this sector and led by that body"
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, count
 from typing import Any
 
-#: So many places lie between two steps of an order, and so many bytes of a set are read at a time.
+#: So many places lie between two steps of an order.
 STEP = 2048
-PIECE = 512
+#: In a set that has one place in so many, they are looked for; in a fuller one each is looked at.
+SPARSE = 6
 #: Of a set as small as this, places are sorted rather than looked for.
 FEW = 1000
 _AS_BYTES = bytes.maketrans(b"01", b"\0\1")
@@ -19,11 +21,10 @@ _AS_BYTES = bytes.maketrans(b"01", b"\0\1")
 
 def packed(places: Iterable[int], size: int) -> int:
     """The set of `places`, each below `size`."""
-    marks = bytearray(b"0") * size
+    own = bytearray(b"0") * size
     for place in places:
-        marks[place] = 49
-    marks.reverse()
-    return int(bytes(marks), 2) if size else 0
+        own[place] = 49
+    return marked(bytes(own))
 
 
 def marked(marks: bytes) -> int:
@@ -31,20 +32,33 @@ def marked(marks: bytes) -> int:
     return int(marks[::-1], 2) if marks else 0
 
 
+def marks(bits: int, size: int = 0) -> bytes:
+    """A `1` for each place in a set and a `0` for each other, of `size` places at least."""
+    return format(bits, f"0{size}b").encode()[::-1]
+
+
 def flags(bits: int, size: int) -> bytes:
     """A byte for each of `size` places: 1 where it is in the set, else 0."""
-    return f"{bits:0{size}b}".encode()[::-1].translate(_AS_BYTES)
+    return marks(bits, size).translate(_AS_BYTES)
 
 
 def places(bits: int) -> Iterator[int]:
     """The places in a set, in their order."""
-    data = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-    for start in range(0, len(data), PIECE):
-        piece = int.from_bytes(data[start : start + PIECE], "little")
-        while piece:
-            low = piece & -piece
-            yield start * 8 + low.bit_length() - 1
-            piece ^= low
+    own = marks(bits)
+    if bits.bit_count() * SPARSE > len(own):
+        return compress(count(), own.translate(_TRUTH))
+    return _found(own)
+
+
+def _found(own: bytes) -> Iterator[int]:
+    place = own.find(b"1")
+    while place >= 0:
+        yield place
+        place = own.find(b"1", place + 1)
+
+
+#: What makes a `1` true and a `0` false.
+_TRUTH = bytes.maketrans(b"01", b"\0\1")
 
 
 class Order:

@@ -11,7 +11,6 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
 
 _MARK = "'"
 #: A text that begins with one of these needs the mark,
@@ -53,11 +52,14 @@ def _compiled() -> re.Pattern[str]:
 
 def _invisible() -> Iterator[tuple[str, str]]:
     """The ranges of the characters that show nothing: of Unicode's categories C and Z."""
-    every = map(chr, range(sys.maxunicode + 1))
-    for shows_nothing, run in groupby(every, lambda c: unicodedata.category(c)[0] in "CZ"):
-        if shows_nothing:
-            characters = list(run)
-            yield characters[0], characters[-1]
+    first = None
+    for code in range(sys.maxunicode + 2):
+        shows_nothing = code <= sys.maxunicode and unicodedata.category(chr(code))[0] in "CZ"
+        if shows_nothing and first is None:
+            first = code
+        elif not shows_nothing and first is not None:
+            yield chr(first), chr(code - 1)
+            first = None
 
 
 def _escaped(character: str) -> str:

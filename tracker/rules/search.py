@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
 LATIN = re.compile(r"[a-z]{4,}")
@@ -126,7 +127,8 @@ class Piece:
     is_found: bool = False
 
 
-def _pattern(found: Sequence[Term]) -> re.Pattern[str]:
+@lru_cache(maxsize=256)
+def _pattern(found: tuple[Term, ...]) -> re.Pattern[str]:
     # The longest first: "data" does not hide "data port".
     texts = sorted((term.text for term in found), key=len, reverse=True)
     return re.compile("|".join(re.escape(text) for text in texts) or r"(?!)", re.IGNORECASE)
@@ -134,13 +136,13 @@ def _pattern(found: Sequence[Term]) -> re.Pattern[str]:
 
 def occurring(text: str, wanted: Sequence[Term]) -> list[Term]:
     """Those of the `wanted` words that stand in a text."""
-    return [term for term in wanted if _pattern([term]).search(text)]
+    return [term for term in wanted if _pattern((term,)).search(text)]
 
 
 def pieces(text: str, wanted: Sequence[Term]) -> list[Piece]:
     """A whole text, cut where the `wanted` words stand in it."""
     cut, start = [], 0
-    for match in _pattern(wanted).finditer(text):
+    for match in _pattern(tuple(wanted)).finditer(text):
         cut += [Piece(text[start : match.start()]), Piece(match[0], is_found=True)]
         start = match.end()
     return [piece for piece in [*cut, Piece(text[start:])] if piece.text]
@@ -148,7 +150,7 @@ def pieces(text: str, wanted: Sequence[Term]) -> list[Piece]:
 
 def excerpt(text: str, wanted: Sequence[Term], length: int = 160) -> list[Piece]:
     """The part of a text in which the first of the `wanted` words stands, else its beginning."""
-    match = _pattern(wanted).search(text)
+    match = _pattern(tuple(wanted)).search(text)
     if len(text) <= length:
         return pieces(text, wanted)
     if match is None:
