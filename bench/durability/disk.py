@@ -62,12 +62,12 @@ class Disk:
     def full(self) -> Iterator[None]:
         """There is no room left on it."""
         filler = self.at / "filler"
-        with filler.open("wb") as file:
+        # Without a buffer, which would still hold what did not fit, and fail when it is closed.
+        with filler.open("wb", buffering=0) as file:
             piece = 2**20
             while piece >= 512:
                 try:
                     file.write(b"\0" * piece)
-                    file.flush()
                 except OSError:
                     piece //= 2
         try:

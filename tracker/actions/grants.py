@@ -68,28 +68,31 @@ def _view(connection: Any, base: str, shown: Shown) -> str:
     """A view named like its table, with all of its columns: those that are not public are NULL."""
     leading = dict(shown.leading())
 
-    def column(field: Field, is_public: bool) -> str:
+    def said(field: Field, is_public: bool) -> str:
         if field in leading:
             return f'"{field.name}".id AS "{field.column}"'
         if is_public:
             return f'{shown.table}."{field.column}"'
         return f'NULL::{field.db_type(connection)} AS "{field.column}"'
 
-    columns = ", ".join(column(*each) for each in shown.fields())
+    columns = ", ".join(said(*each) for each in shown.fields())
     # With the reader's own eyes where the table itself holds the rule: then the database plans a
     # question as if it were put to the table. Else no row is looked at before the rule is.
     how = "security_barrier" if shown.is_apart else "security_invoker"
-    rows = f"FROM {base}.{shown.table}"
+    rows = _from(base, shown)
     for field, there in leading.items():
         # Joined and not asked row by row: whoever looks for the parts of a whole has the index on
         # them, and who does not look at the column pays nothing for it.
-        rows += (
-            f' LEFT JOIN (SELECT id FROM {base}.{there.table} WHERE {there.rows}) "{field.name}"'
-            f' ON "{field.name}".id = {shown.table}."{field.column}"'
-        )
+        public = f"(SELECT id {_from(base, there)} WHERE {there.rows})"
+        column = f'{shown.table}."{field.column}"'
+        rows += f' LEFT JOIN {public} "{field.name}" ON "{field.name}".id = {column}'
     if shown.is_apart and shown.rows != ALL:
         rows += f" WHERE {shown.rows}"
     return f"CREATE VIEW {ROLE}.{shown.table} WITH ({how} = true) AS SELECT {columns} {rows}"
+
+
+def _from(base: str, shown: Shown) -> str:
+    return f"FROM {base}.{shown.table}"
 
 
 def _given(base: str) -> Iterator[str]:

@@ -51,25 +51,25 @@ def _from_postgresql(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]
         with connection.wrap_database_errors, cursor.copy(statement) as lines:
             waiting, size = [], 0
             for line in lines:
-                # It ends in a line feed: what is missing before it is put in by the joining.
+                # Without the line feed in which it ends.
                 waiting.append(line[:-1])
                 size += len(line)
                 if size >= csv.CHUNK:
-                    yield b"\r\n".join([*waiting, b""])
+                    yield csv.parted(waiting)
                     waiting, size = [], 0
             if waiting:
-                yield b"\r\n".join([*waiting, b""])
+                yield csv.parted(waiting)
 
 
 class _Line(Func):
-    """One line of the file, in UTF-8."""
+    """One line of the file, in UTF-8, without its end."""
 
     output_field = TextField()
 
     def as_sqlite(self, compiler, connection, **extra):
         # `format` puts it together at once; `||` would copy it anew for each cell.
         cells = ",".join(["%%%%s"] * len(self.get_source_expressions()))
-        template = f"CAST(format('{cells}' || char(13, 10), %(expressions)s) AS BLOB)"
+        template = f"CAST(format('{cells}', %(expressions)s) AS BLOB)"
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
@@ -81,7 +81,7 @@ def _from_sqlite(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]:
         cursor.execute(sql, params)
         waiting, size = [], 0
         while lines := cursor.fetchmany(LINES):
-            piece = b"".join([line for (line,) in lines])
+            piece = csv.parted([line for (line,) in lines])
             waiting.append(piece)
             size += len(piece)
             if size >= csv.CHUNK:

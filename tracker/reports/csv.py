@@ -8,7 +8,7 @@ from decimal import Decimal
 from tracker.reports.base import Report, Value
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
-from tracker.rules.cells import guarded
+from tracker.rules.cells import guarded, guarded_in_front, guarded_within
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 #: Lines are sent in chunks of about this many characters.
@@ -54,9 +54,24 @@ def cell(value: Value) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a cell of the file, guarded and, where it needs them, in quotes."""
+    """A text as a cell of a line that is yet to be `parted`, in quotes where it needs them."""
     # Alone in its line, an empty one would stand in quotes.
-    return csv.writer(_Echo(), lineterminator="\r\n").writerow([cell(text), ""])[:-3]
+    return csv.writer(_Echo(), lineterminator="\r\n").writerow([guarded_in_front(text), ""])[:-3]
+
+
+def parted(lines: list[bytes]) -> bytes:
+    """A piece of the file, of lines without their ends whose texts are guarded in front only.
+
+    What a database writes is guarded within here, for hardly a line needs to be looked into.
+    """
+    piece = b"\r\n".join([*lines, b""])
+    if (
+        b";" not in piece
+        and b"\t" not in piece
+        and piece.count(b"\n") == piece.count(b"\r") == len(lines)
+    ):
+        return piece
+    return b"\r\n".join([*(guarded_within(str(line, "utf-8")).encode() for line in lines), b""])
 
 
 def written(value: Value) -> str:
