@@ -48,6 +48,9 @@ durability: $(VENV)/dev.stamp ## Kills the site and its databases and cuts the p
 tamper: $(VENV)/run.stamp ## A thousand tamperings with the record, past the database's guards, on both databases; each must be found
 	@$(BIN)/python -m bench.tampering
 
+formulas: $(VENV)/run.stamp ## Ten thousand hostile texts in CSV and XLSX, opened by LibreOffice; none may run (needs libreoffice-calc)
+	@$(BIN)/python -m bench.formulas
+
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench
 
