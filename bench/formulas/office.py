@@ -64,7 +64,7 @@ def _seen(file: Path) -> Seen:
     cells, formulas = 0, []
     for _event, element in ElementTree.iterparse(file):
         if element.tag == f"{_TABLE}table-cell":
-            cells += f"{_OFFICE}value-type" in element.keys()
+            cells += element.get(f"{_OFFICE}value-type") is not None
             formula = element.get(f"{_TABLE}formula")
             if formula is not None and formula not in _YES_OR_NO:
                 formulas.append(formula)
