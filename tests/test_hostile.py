@@ -4,13 +4,13 @@ import os
 from itertools import islice
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.middleware.csrf import _get_new_csrf_string
 
 from tests import hostile
 from tests.admin.desk import signed_in
 from tests.factories import World
 from tracker.models import Body, Evidence, Pledge, Source, Update, User
+from tracker.models.session import Session
 from tracker.vocabulary import StaffRole
 
 #: How many requests each role sends. `make hostile` sends a hundred thousand in all.
