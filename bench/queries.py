@@ -1,4 +1,8 @@
-"""Prints, as JSON, how many queries each public page asks of the settings' database."""
+"""Prints, as JSON, how many queries each public page asks of the settings' database at most.
+
+At most, of several addresses each: where no entry on a page corrects another, what was corrected is
+not asked for.
+"""
 
 import json
 import sys
@@ -17,12 +21,15 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     client, found = Client(), {}
     for name in addresses.PAGES:
-        client.get(addresses.page(name, 1))  # What is kept for good is kept now.
-        with CaptureQueriesContext(connection) as captured:
-            response = client.get(addresses.page(name, 2))
-            if response.streaming:
-                b"".join(response.streaming_content)
-        found[name] = len(captured)
+        client.get(addresses.page(name, 0))  # What is kept for good is kept now.
+        counts = []
+        for number in range(1, 9):
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(addresses.page(name, number))
+                if response.streaming:
+                    b"".join(response.streaming_content)
+            counts.append(len(captured))
+        found[name] = max(counts)
     json.dump(found, sys.stdout)
 
 

@@ -185,9 +185,9 @@ def _edition(connection) -> int:
     try:
         return Edition.objects.using(DEFAULT_DB_ALIAS).current()
     finally:
-        # Outside a request nobody else gives the connection back.
+        # Outside a request nobody else gives back a connection that is not kept.
         if not connection.in_atomic_block:
-            connection.close()
+            connection.close_if_unusable_or_obsolete()
 
 
 def beacon() -> Beacon:

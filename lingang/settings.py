@@ -155,6 +155,12 @@ _database.setdefault("OPTIONS", {})
 # In an address, the folder of a socket is written with %2F for its slashes.
 _database["HOST"] = unquote(_database.get("HOST") or "")
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # The file stays open, as long as it is the one that lies at its place.
+    _database |= {
+        "ENGINE": "lingang.file_database",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
     _database["OPTIONS"] |= {
         "timeout": 20,
         # A transaction that will write takes its lock at once: two writers queue, none fails.

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
 from django.db.models import Count
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import NOW
 from tracker.actions import updates
@@ -207,6 +209,27 @@ def test_summaries_related_pledges_and_entries_are_those_of_the_database(asof):
     for start in range(0, len(keys), 4):
         assert newest[start : start + 4] == keys[start : start + 4]
     assert corrections(day, asof) == [e.pk for e in entries if e.corrects_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_newest_entries_of_few_pledges_are_found_without_a_walk(filled):
+    """A body whose only entry is the record's first costs what any other does."""
+    asof = AsOf(TODAY)
+    first = Update.objects.filter(sequence__isnull=False).order_by("sequence").first()
+    pledge = first.pledge
+    kept.facets_on(asof).entries(1)
+    for _ in range(2):
+        # What was published since is read with the sets of its edition.
+        day = kept.facets_on(asof)
+        own = Newest(day, asof, day.facets.places_of([pledge.pk]))
+        expected = Update.objects.seen(asof).filter(pledge=pledge).newest_first()
+        keys = list(expected.values_list("pk", flat=True))
+        with CaptureQueriesContext(connection) as asked:
+            assert own[0 : len(own)] == keys
+            assert own.first(99) == keys
+            assert own[len(own) - 1 : len(own)] == [first.pk]
+        assert not asked.captured_queries
+        filled.published(pledge, Status.STALLED, effective_on=date(2026, 10, 2))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,6 +15,13 @@ def test_a_set_holds_the_places_that_were_put_into_it(members):
     assert list(places(packed(members, SIZE))) == sorted(members)
 
 
+@given(some)
+def test_a_set_says_of_each_place_whether_it_is_in_it(members):
+    assert [
+        n for n, is_in in enumerate(bits.flags(packed(members, SIZE), SIZE)) if is_in
+    ] == sorted(members)
+
+
 def test_no_places_are_the_empty_set():
     assert packed([], 0) == 0
     assert list(places(0)) == []

@@ -10,6 +10,7 @@ from tracker.forms.pledges import Option
 from tracker.rules.asof import AsOf
 from tracker.templatetags import tracker_pieces
 from tracker.templatetags.tracker_pieces import choice_count, choices
+from tracker.vocabulary import Status
 
 TODAY = date(2024, 5, 1)
 
@@ -36,6 +37,19 @@ def test_on_a_page_of_another_day_nothing_is_taken_and_nothing_left(piece):
     assert piece.render(Context({"kind": 1, "said": "then", "asof": then})) == "then"
     assert piece.render(Context({"kind": 1, "said": "again"})) == "today"
     assert piece.render(Context({"kind": 1, "said": "again", "asof": AsOf(TODAY)})) == "today"
+
+
+def test_a_badge_is_printed_once_for_each_status_and_language():
+    page = Template("{% load tracker_pieces %}{% badge status %}")
+
+    def said(status, language):
+        with override(language):
+            return page.render(Context({"status": status}))
+
+    assert "In progress" in said("in_progress", "en")
+    assert "推进中" in said(Status.IN_PROGRESS, "zh-hans")
+    assert "In progress" in said("in_progress", "en")
+    assert said("kept", "en") != said("stalled", "en")
 
 
 def test_values_of_an_address_cannot_fill_the_memory(piece, monkeypatch):

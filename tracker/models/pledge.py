@@ -1,5 +1,6 @@
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -289,6 +290,19 @@ class PledgeQuerySet(models.QuerySet):
         )
 
 
+class PledgeManager(models.Manager.from_queryset(PledgeQuerySet)):
+    def seen(self, asof: AsOf) -> PledgeQuerySet:
+        """As `PledgeQuerySet.seen`. For the pledges of all it is kept how Django says it: to say
+        it anew takes longer than to answer it."""
+        is_of_all = type(self) is PledgeManager and self._db is None
+        return _seen(asof).all() if is_of_all else self.get_queryset().seen(asof)
+
+
+@lru_cache(maxsize=64)
+def _seen(asof: AsOf) -> PledgeQuerySet:
+    return PledgeQuerySet(Pledge).seen(asof)
+
+
 def _by_bytes(order):
     """One part of an order, a text in it by its bytes."""
     if isinstance(order, str):
@@ -412,7 +426,7 @@ class Pledge(models.Model):
     yardstick = Bilingual("yardstick")
     wording_note = Bilingual("wording_note")
     speaker = Bilingual("speaker")
-    objects = PledgeQuerySet.as_manager()
+    objects = PledgeManager()
     history = HistoricalRecords(m2m_fields=[sectors])
 
     class Meta:

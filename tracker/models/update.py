@@ -184,6 +184,10 @@ class UpdateQuerySet(models.QuerySet):
         count = evidence.order_by().annotate(n=number).values("n")
         return self.annotate(evidence_count=Subquery(count))
 
+    def with_pledges(self) -> "UpdateQuerySet":
+        """With the pledge of each; those that come by `pledge.updates` have theirs."""
+        return self.select_related("pledge")
+
     def with_evidence_counted(self) -> "UpdateQuerySet":
         """Adds `evidence_count` where all entries are read. PostgreSQL counts once for all of them
         in half the time; SQLite is quicker row by row."""
@@ -193,7 +197,7 @@ class UpdateQuerySet(models.QuerySet):
 
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""
-        return self.select_related("pledge", "corrects").prefetch_related(
+        return self.select_related("corrects").prefetch_related(
             "corrections",
             "evidence",
             "milestone_changes__milestone",

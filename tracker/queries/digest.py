@@ -18,4 +18,4 @@ def digest(parts: Iterable[tuple[Subscription, int]], *, upto: int, asof: AsOf) 
     for subscription, after in parts:
         wanted |= Q(sequence__gt=after, pledge__in=subscription.pledges().values("pk"))
     entries = Update.objects.seen(asof).filter(wanted, sequence__lte=upto)
-    return news(entries.with_details().order_by("sequence"))
+    return news(entries.with_pledges().with_details().order_by("sequence"))

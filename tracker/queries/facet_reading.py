@@ -19,7 +19,7 @@ from tracker.models import (
     Update,
 )
 from tracker.queries.belonging import Belonging
-from tracker.queries.facet_sets import NEVER, STEADY, Columns, Facets, counted_entries
+from tracker.queries.facet_sets import NEVER, STEADY, Columns, Facets
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import packed
 from tracker.rules.grams import folded
@@ -252,9 +252,12 @@ def moved(kept: Facets, edition: int) -> Facets:
         codes=kept.codes,
     )
     found.__dict__.update({name: kept.__dict__[name] for name in STEADY if name in kept.__dict__})
+    if "log" in kept.__dict__:
+        found.__dict__["log"] = kept.log.followed(kept.place_of)
     if "entries" in kept.__dict__:
-        counted = array("I", kept.entries)
-        for key, number in counted_entries(Update.objects.filter(pledge__in=own)).items():
-            counted[kept.place_of[key]] = number
+        counted = kept.entries[:]
+        for place in found.log.places[len(kept.log) :]:
+            if place < kept.size:
+                counted[place] += 1
         found.__dict__["entries"] = counted
     return found

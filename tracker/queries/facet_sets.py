@@ -16,11 +16,10 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
 
 from tracker.models import Pledge, Update
-from tracker.models.update import UpdateQuerySet
 from tracker.queries.belonging import GROUPS, Belonging, address_of
+from tracker.queries.entry_log import EntryLog
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import Order, marked, packed, places
@@ -147,10 +146,15 @@ class Facets:
         return packed((n for n, one in enumerate(codes) if one.startswith(sought[1:])), self.size)
 
     @cached_property
+    def log(self) -> EntryLog:
+        """The entries of today's record; read when it is first asked for."""
+        return EntryLog().followed(self.place_of)
+
+    @cached_property
     def entries(self) -> array:
-        """How many entries the record of each now has: counted when it is first asked for."""
-        counted = counted_entries(Update.objects.all())
-        return array("I", (counted.get(key, 0) for key in self.columns.keys))
+        """How many entries the record of each now has."""
+        counted = Counter(self.log.places)
+        return array("I", (counted[place] for place in range(self.size)))
 
     @cached_property
     def corrections(self) -> list[tuple[int, int]]:
@@ -366,12 +370,6 @@ class Day:
             total=self.seen.bit_count(),
             days=days,
         )
-
-
-def counted_entries(updates: UpdateQuerySet) -> dict[int, int]:
-    """How many entries the record of each pledge has."""
-    counted = updates.published().order_by().values("pledge").annotate(n=Count("pk"))
-    return dict(counted.values_list("pledge_id", "n"))
 
 
 def _holding(sets: Mapping[Any, int], place: int) -> list[int]:

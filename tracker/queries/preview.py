@@ -5,8 +5,8 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.models import Evidence, Head, Milestone, MilestoneChange, Pledge, Reply, Update
-from tracker.queries.timeline import Step, Timeline, milestone_dues, step_on, told
+from tracker.models import Evidence, Head, MilestoneChange, Pledge, Reply, Update
+from tracker.queries.timeline import Step, Timeline, steps, told
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import day_of
 from tracker.rules.standing import in_effect, status_of
@@ -36,7 +36,7 @@ def foresee(
     """The page with `update`, which may be typed and not kept, as it would be from `at` on."""
     asof = AsOf(day_of(at))
     entry = _as_entry(update, evidence, changes, at)
-    record = Update.objects.filter(pledge=update.pledge_id).published().with_details()
+    record = update.pledge.updates.published().with_details()
     entries = sorted(
         [entry, *record], key=lambda each: (each.effective_on, each.sequence or 0), reverse=True
     )
@@ -45,14 +45,10 @@ def foresee(
     pledge = Pledge.objects.as_of().with_flags().with_names().get(pk=update.pledge_id)
     holding = in_effect(entries, asof.day)
     _stand(pledge, holding)
-    said = milestone_dues(holding)
-    steps = [
-        step_on(milestone, asof.day, said.get(milestone.pk, ()))
-        for milestone in _milestones(holding)
-    ]
-    pledge.milestones_total = sum(step.state in ("open", "done") for step in steps)
-    pledge.milestones_done = sum(step.state == "done" for step in steps)
-    return Foreseen(asof, pledge, told(entries, asof, withdrawn, replies), steps)
+    foreseen = steps(holding, asof.day)
+    pledge.milestones_total = sum(step.counts for step in foreseen)
+    pledge.milestones_done = sum(step.is_done for step in foreseen)
+    return Foreseen(asof, pledge, told(entries, asof, withdrawn, replies), foreseen)
 
 
 def _as_entry(
@@ -82,18 +78,3 @@ def _stand(pledge: Pledge, holding: Sequence[Update]) -> None:
     moved = next((u for u in holding if u.due_precision), None)
     pledge.due_on = moved.due_on if moved else pledge.original_due_on
     pledge.due_precision = moved.due_precision if moved else pledge.original_due_precision
-
-
-def _milestones(holding: Sequence[Update]) -> list[Milestone]:
-    """The milestones that entries in effect name, each as the latest of them says."""
-    said: dict[int, MilestoneChange] = {}
-    for update in holding:
-        for change in update.milestone_changes.all():
-            said.setdefault(change.milestone_id or UNKEPT, change)
-    found = []
-    for change in said.values():
-        milestone = change.milestone
-        milestone.state, milestone.done_on = change.state, change.done_on
-        milestone.due_on, milestone.due_precision = change.due_on, change.due_precision
-        found.append(milestone)
-    return sorted(found, key=lambda milestone: (milestone.order, milestone.pk or UNKEPT))

@@ -1,11 +1,11 @@
 """A pledge's record as its page tells it: every entry, which one holds, since when."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 
-from tracker.models import Milestone, Pledge, Reply, Update
+from tracker.models import Milestone, MilestoneChange, Pledge, Reply, Update
 from tracker.rules.asof import AsOf
 from tracker.rules.dates import is_late
 from tracker.rules.slippage import Due, Slippage, slippage
@@ -85,7 +85,7 @@ class Step:
 
 def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
     """The timeline of a pledge in a fixed number of queries, whatever its length."""
-    updates = list(Update.objects.filter(pledge=pledge).seen(asof).with_details().latest_first())
+    updates = list(pledge.updates.seen(asof).with_details().latest_first())
     # A correction that takes effect after the day asked about withdraws what it corrects already.
     withdrawn = set(
         Update.objects.filter(pledge=pledge, corrects__isnull=False)
@@ -126,17 +126,27 @@ def told(
     )
 
 
-def steps(pledge: Pledge, record: Timeline, asof: AsOf) -> list[Step]:
-    """The milestones of a pledge that its `record` holds on the day asked about, in their order."""
-    said = milestone_dues(record.counting)
-    return [
-        step_on(milestone, asof.day, said.get(milestone.pk, ()))
-        for milestone in pledge.milestones.as_of(asof.day, asof.known_on)
-    ]
+def steps(counting: Sequence[Update], on: date) -> list[Step]:
+    """The milestones that entries in effect on day `on`, the latest first, name, in their order.
+
+    Each stands as the latest of them says: what `MilestoneQuerySet.as_of` asks of the database,
+    told from entries that have been read.
+    """
+    # One that an editor types has no key yet.
+    said: dict[int | None, list[tuple[Update, MilestoneChange]]] = {}
+    for update in counting:
+        for change in update.milestone_changes.all():
+            said.setdefault(change.milestone_id, []).append((update, change))
+    found = [_step(changes, on) for changes in said.values()]
+    return sorted(found, key=lambda step: (step.milestone.order, step.milestone.pk or 0))
 
 
-def step_on(milestone: Milestone, on: date, said: Iterable[tuple[date, Due]]) -> Step:
-    """One milestone, `as_of` day `on`, with what entries have `said` of its due date."""
+def _step(changes: Sequence[tuple[Update, MilestoneChange]], on: date) -> Step:
+    """One milestone, of which entries said `changes`, the latest first."""
+    latest = changes[0][1]
+    milestone = latest.milestone
+    milestone.state, milestone.done_on = latest.state, latest.done_on
+    milestone.due_on, milestone.due_precision = latest.due_on, latest.due_precision
     return Step(
         milestone=milestone,
         state=MilestoneState(milestone.state),
@@ -146,18 +156,14 @@ def step_on(milestone: Milestone, on: date, said: Iterable[tuple[date, Due]]) ->
             on,
             final={MilestoneState.DONE, MilestoneState.DROPPED},
         ),
-        slippage=slippage(Due(milestone.original_due_on, milestone.original_due_precision), said),
+        slippage=slippage(
+            Due(milestone.original_due_on, milestone.original_due_precision),
+            (
+                (update.effective_on, Due(change.due_on, change.due_precision))
+                for update, change in reversed(changes)
+            ),
+        ),
     )
-
-
-def milestone_dues(counting: Sequence[Update]) -> dict[int, list[tuple[date, Due]]]:
-    """What entries, the latest first, say of each milestone's due date, oldest first."""
-    said: dict[int, list[tuple[date, Due]]] = {}
-    for update in reversed(counting):
-        for change in update.milestone_changes.all():
-            due = Due(change.due_on, change.due_precision)
-            said.setdefault(change.milestone_id, []).append((update.effective_on, due))
-    return said
 
 
 def due_slippage(pledge: Pledge, record: Timeline) -> Slippage:

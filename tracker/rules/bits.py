@@ -16,6 +16,7 @@ STEP = 2048
 SPARSE = 6
 #: Of a set as small as this, places are sorted rather than looked for.
 FEW = 1000
+_AS_BYTES = bytes.maketrans(b"01", b"\0\1")
 
 
 def packed(places: Iterable[int], size: int) -> int:
@@ -34,6 +35,11 @@ def marked(marks: bytes) -> int:
 def marks(bits: int, size: int = 0) -> bytes:
     """A `1` for each place in a set and a `0` for each other, of `size` places at least."""
     return format(bits, f"0{size}b").encode()[::-1]
+
+
+def flags(bits: int, size: int) -> bytes:
+    """A byte for each of `size` places: 1 where it is in the set, else 0."""
+    return marks(bits, size).translate(_AS_BYTES)
 
 
 def places(bits: int) -> Iterator[int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -144,8 +145,11 @@ def cell(value) -> str:
 @register.filter
 def day(on: date | None) -> str:
     """A day as its reader writes it, and as a machine reads it; nothing for none."""
-    if on is None:
-        return ""
+    return "" if on is None else _day(on, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day(on: date, language: str) -> str:
     return format_html(
         '<time datetime="{}">{}</time>', on.isoformat(), date_format(on, "DATE_FORMAT")
     )

@@ -5,9 +5,11 @@ but the program and the reader's language is printed once and kept; choices are 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template import Context, Template, engines
 from django.template.base import FilterExpression
 from django.urls import get_script_prefix
 from django.utils.html import conditional_escape
@@ -15,9 +17,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from tracker.vocabulary import Status
+
 register = template.Library()
 
-#: So many variants of one piece are kept; then it begins anew. Values may come from an address.
+BADGE = "components/status_badge.html"
+
+#: So many variants of one piece are kept; then it begins anew. Values and days may come from an
+#: address.
 MOST = 200
 
 
@@ -34,12 +41,11 @@ class Constant(template.Node):
 
     def render(self, context):
         asof = context.get("asof")
-        if asof and asof.parameters:
-            # Addresses carry the day along, and there are too many days.
-            return self.nodelist.render(context)
         key = (
             get_language(),
             get_script_prefix(),
+            # Addresses carry the day along.
+            *(asof.parameters.items() if asof else ()),
             *(value.resolve(context) for value in self.values),
         )
         found = self.kept.get(key)
@@ -59,6 +65,17 @@ def constant(parser, token):
     nodelist = parser.parse(("endconstant",))
     parser.delete_first_token()
     return Constant(values, nodelist)
+
+
+@register.simple_tag
+def badge(status: str) -> SafeString:
+    """A status as shape, word and colour: a page may have dozens, and there are few of them."""
+    return _badge(engines["django"].get_template(BADGE).template, Status(status), get_language())
+
+
+@lru_cache(maxsize=64)
+def _badge(template: Template, status: Status, language: str) -> SafeString:
+    return template.render(Context({"status": status}))
 
 
 @register.simple_tag

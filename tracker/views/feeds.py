@@ -52,7 +52,7 @@ def update_feed(request: HttpRequest) -> HttpResponse:
 def pledge_feed(request: HttpRequest, code: str) -> HttpResponse:
     """The entries of one pledge."""
     pledge = get_object_or_404(Pledge.objects.seen(AsOf(today())), code=code)
-    own = Update.objects.seen(AsOf(today())).filter(pledge=pledge).with_details().newest_first()
+    own = pledge.updates.seen(AsOf(today())).with_details().newest_first()
     return _feed(request, f"pledge/{code}", str(pledge), pledge.get_absolute_url(), own)
 
 
@@ -120,7 +120,7 @@ def _feed(
         raise Http404 from None
     if not isinstance(entries, UpdateQuerySet):
         # Only their keys were looked for.
-        found = Update.objects.filter(pk__in=page.object_list).with_details()
+        found = Update.objects.filter(pk__in=page.object_list).with_pledges().with_details()
         page.object_list = found.newest_first()
     feed = RecordFeed(
         title=_legal(f"{title} · {_('Lingang Pledge Tracker')}"),

@@ -26,9 +26,10 @@ _kept: dict[tuple, SafeString] = {}
 _lock = Lock()
 
 
-def read(keys: Sequence[int], asof: AsOf) -> list[Pledge]:
+def read(keys: Sequence[int], asof: AsOf, *, body: Body | None = None) -> list[Pledge]:
     """The pledges `keys` with what a card prints, in that order and in the words of the day."""
-    seen = Pledge.objects.seen(asof).with_names().in_bulk(keys)
+    pledges = Pledge.objects.seen(asof)
+    seen = (pledges.prefetch_related("responsibilities") if body else pledges).in_bulk(keys)
     found = {pledge.pk: pledge for pledge in Words(asof.known_on).pledges(seen.values())}
     # One that is no longer seen, since the list was counted, is left out.
     return [found[key] for key in keys if key in found]
@@ -57,7 +58,10 @@ def cards(
     found = {} if is_own else {key: _kept[name] for key, name in names.items() if name in _kept}
     missing = [key for key in keys if key not in found]
     if missing:
-        made = {pledge.pk: rendered(pledge, asof, body=body) for pledge in read(missing, asof)}
+        made = {
+            pledge.pk: rendered(pledge, asof, body=body)
+            for pledge in read(missing, asof, body=body)
+        }
         found |= made
         if not is_own:
             _keep((names[key], card) for key, card in made.items())

@@ -152,7 +152,7 @@ def pledge_detail(request: HttpRequest, code: str, slug: str = "") -> HttpRespon
             "flags": pledge.flags_then,
             "timeline": record,
             "due_slippage": due_slippage(pledge, record),
-            "steps": steps(pledge, record, asof),
+            "steps": steps(record.counting, asof.day),
             "indicators": Indicator.objects.seen(asof).filter(pledge=pledge),
             "passages": Passage.objects.filter(pledge=pledge).select_related("source"),
             "children": kin.children,

@@ -23,7 +23,7 @@ def update_list(request: HttpRequest) -> HttpResponse:
         page = paginator.page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404(_("There is no such page of this list.")) from None
-    entries = Update.objects.with_corrections(asof.known_on).with_details()
+    entries = Update.objects.with_corrections(asof.known_on).with_pledges().with_details()
     page.object_list = entries.filter(pk__in=page.object_list).newest_first()
     context = {"page": page, "query": query_of(request)}
     return render_asof(request, "tracker/update_list.html", form, context)

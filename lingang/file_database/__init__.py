@@ -1,0 +1,1 @@
+"""SQLite whose file stays open from one request to the next."""
