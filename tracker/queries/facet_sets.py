@@ -22,7 +22,7 @@ from tracker.queries.belonging import GROUPS, Belonging, address_of
 from tracker.queries.entry_log import EntryLog
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
-from tracker.rules.bits import Order, marked, packed, places
+from tracker.rules.bits import Numbers, Order, packed, places
 from tracker.rules.grams import Keys, Places, folded
 from tracker.rules.progress import roll_up_counted
 from tracker.vocabulary import Flag, Status
@@ -163,6 +163,12 @@ class Facets:
         return list(found.order_by("-sequence").values_list("pk", "pledge_id"))
 
     @cached_property
+    def last_announced(self) -> int:
+        if self._now:
+            return self._now.last_announced
+        return max(self.columns.announced, default=NEVER)
+
+    @cached_property
     def final(self) -> int:
         return reduce(or_, (self.sets["status"].get(status, 0) for status in Status.final()), 0)
 
@@ -194,8 +200,8 @@ class Facets:
         """The pledges whose `due` or `updated` day is before one."""
         if not self.is_passing or name in self._orders:
             return self.order(name).below(day) if self.size else 0
-        column = getattr(self.columns, name)
-        return marked(bytes([49 if NEVER < on < day else 48 for on in column]))
+        column = Numbers(getattr(self.columns, name))
+        return column.below(day) & ~column.below(NEVER + 1)
 
     def on(self, asof: AsOf) -> "Day":
         """The pledges as of the day asked about."""
@@ -219,7 +225,7 @@ class Day:
         number = day.toordinal()
         announced = facets.columns.announced
         # Few records hold a pledge that is announced for a later day.
-        is_later = max(announced, default=NEVER) > number
+        is_later = facets.last_announced > number
         self.seen = (
             packed((n for n, on in enumerate(announced) if on <= number), facets.size)
             if is_later
