@@ -66,15 +66,17 @@ class _Meanings:
     """The states that there are, each with a number and with that of its kind."""
 
     def __init__(self, others: "_Meanings | None" = None) -> None:
-        self.number_of: dict[State, int] = dict(others.number_of) if others else {}
+        self.states: list[State] = list(others.states) if others else []
+        self._number_of: dict[State, int] = dict(others._number_of) if others else {}
         self.kinds: dict[Kind, int] = dict(others.kinds) if others else {}
         #: By the number of a state, that of its kind.
         self.kind_of: list[int] = list(others.kind_of) if others else []
 
     def number(self, state: State) -> int:
-        number = self.number_of.get(state)
+        number = self._number_of.get(state)
         if number is None:
-            number = self.number_of[state] = len(self.number_of)
+            number = self._number_of[state] = len(self.states)
+            self.states.append(state)
             kind = Kind(state.status, state.is_entered, state.has_evidence)
             self.kind_of.append(self.kinds.setdefault(kind, len(self.kinds)))
         return number
@@ -115,11 +117,13 @@ class History:
             own = meanings.number(state)
             stand.states[place], stand.kinds[place] = own, meanings.kind_of[own]
             stand.due[place], stand.updated[place] = due, on
+        sets = _Sets(facets, meanings, stand)
         return Facets(
             facets.edition,
             replace(facets.columns, due=stand.due, updated=stand.updated),
-            _Sets(facets, meanings, stand),
+            sets,
             now=facets,
+            figures=sets.figure_at,
         )
 
     def _bring_up(self, stand: _Standings, since: slice) -> None:
@@ -237,6 +241,9 @@ class _Sets(dict[str, Mapping[Any, int]]):
         super().__init__({name: facets.sets[name] for name in lasting})
         self.meanings, self.stand, self.size = meanings, stand, facets.size
 
+    def figure_at(self, place: int) -> Progress:
+        return self.meanings.states[self.stand.states[place]].progress
+
     def __missing__(self, name: str) -> Mapping[Any, int]:
         if name == "dated":
             self[name] = self._of_due()
@@ -263,7 +270,7 @@ class _Sets(dict[str, Mapping[Any, int]]):
     def _by_progress(self) -> dict[Any, int]:
         """There are many figures: each pledge is looked at once."""
         members: dict[Progress, list[int]] = {}
-        own = [members.setdefault(state.progress, []) for state in self.meanings.number_of]
+        own = [members.setdefault(state.progress, []) for state in self.meanings.states]
         for place, state in enumerate(self.stand.states):
             own[state].append(place)
         return {value: packed(places, self.size) for value, places in members.items() if places}

@@ -24,7 +24,7 @@ from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import Numbers, Order, packed, places
 from tracker.rules.grams import Keys, Places, folded
-from tracker.rules.progress import roll_up_counted
+from tracker.rules.progress import Progress, roll_up_counted
 from tracker.vocabulary import Flag, Status
 
 #: So many days are kept at a time: of today's sets, and of past ones.
@@ -79,11 +79,14 @@ class Facets:
         codes: str = "",
         belonging: Belonging | None = None,
         now: "Facets | None" = None,
+        figures: "Callable[[int], Progress] | None" = None,
     ) -> None:
         self.edition = edition
         #: Those of today, where these are the same pledges on another day: what no day changes is
         #: theirs.
         self._now = now
+        #: Of a past day told from the log: the progress that the pledge at a place stated.
+        self._figures = figures
         #: What the groups were called on the day that the sets are of.
         self.belonging = belonging or Belonging()
         #: The edition in which all were read, and those in which some were read again.
@@ -189,6 +192,17 @@ class Facets:
         if name not in self._orders:
             self._orders[name] = ORDERS[name](self)
         return self._orders[name]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether they are of a past day, as known today."""
+        return self._figures is not None
+
+    def figure_at(self, place: int) -> Progress:
+        """The progress that the pledge at a place stated, where they are told of a past day."""
+        if self._figures is None:
+            raise ValueError("These are not of a past day.")
+        return self._figures(place)
 
     @property
     def is_passing(self) -> bool:

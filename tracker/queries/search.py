@@ -75,7 +75,7 @@ def matching(
 
 def found(words: str, asof: AsOf, day: Day) -> int:
     """The places of the pledges that `matching` gives, among those that a reader sees on `day`."""
-    index = Index.now() if asof.is_now and not asof.known_on else None
+    index = None if asof.known_on else Index.now()
     fits, facets = day.seen, day.facets
     for term in terms(words):
         keys = index.saying(term, asof) if index else None
