@@ -13,7 +13,7 @@ from tests.conftest import NOW
 from tracker.actions import updates
 from tracker.forms.pledges import asked
 from tracker.models import Edition, Pillar, Pledge, Update
-from tracker.queries import facet_history
+from tracker.queries import facet_history, past_standings
 from tracker.queries import facets as kept
 from tracker.queries.belonging import GROUPS
 from tracker.queries.entries import Newest, corrections
@@ -159,7 +159,18 @@ def agree(log, now, days):
         assert told.summary(told.seen) == then.summary(then.seen), day
         for flag, one in told.flags.items():
             assert [*told.keys(one)] == [*then.keys(then.flags[flag])], (day, flag)
+        asked = Pledge.objects.seen(AsOf(TODAY, on=day)).in_bulk()
+        found = past_standings.in_bulk(Pledge.objects.all(), [*told.keys(told.seen)], told)
+        assert {key: standing(one) for key, one in found.items()} == {
+            key: standing(one) for key, one in asked.items()
+        }, day
     return True
+
+
+def standing(pledge):
+    """All that the database says of where a pledge stands, and what pages make of it."""
+    added = pledge.__dict__.keys() - {"_state"} - {f.attname for f in Pledge._meta.concrete_fields}
+    return {name: getattr(pledge, name) for name in added | {"flags_then", "progress"}}
 
 
 def by_value(day, name):

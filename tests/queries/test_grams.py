@@ -3,6 +3,7 @@
 Within a transaction the search asks LIKE alone: that is the reference here.
 """
 
+from array import array
 from datetime import timedelta
 from random import Random
 
@@ -14,10 +15,13 @@ from tests.conftest import NOW
 from tests.factories import World
 from tests.models import raw
 from tracker.models import Gram, Indexed, Pillar, Pledge, Posting, Touch, Update
-from tracker.queries import facets, search
+from tracker.queries import facets, grams, search
+from tracker.queries.facet_sets import Columns, Facets
 from tracker.queries.grams import Index
 from tracker.rules.asof import AsOf
+from tracker.rules.bits import places
 from tracker.rules.dates import day_of
+from tracker.rules.search import Term
 
 TODAY = AsOf(day_of(NOW))
 A_PAST_DAY = AsOf(TODAY.today, on=day_of(NOW) - timedelta(days=900))
@@ -73,7 +77,8 @@ def text(random):
 
 def terms(random, texts, number=200):
     """Parts of what is said, in capitals or not, and parts put together by chance."""
-    found = {'"the port"', '"%"', "100%", "a_b", "\\", "'", "ss", "SS", "İ", "i", "ς", "z" * 90}
+    found = {"p", "P0", "p1", "P12", "p99", "si", "SI.1", "ſ", "sı", "p 1", "P1.", '"p1 "', "ß"}
+    found |= {'"the port"', '"%"', "100%", "a_b", "\\", "'", "ss", "SS", "İ", "i", "ς", "z" * 90}
     while len(found) < number:
         source = random.choice(texts) if random.random() < 0.8 else text(random)
         start = random.randrange(len(source))
@@ -138,6 +143,7 @@ def said(live):
         draft = live.draft(pledge, evidence=0, narrative_en=PAST)
         live.evidence(draft, title=PAST + "CITED", quotation=said().replace("\n", " "))
     live.pledge("P99", wording="z" * 450)
+    live.pledge("SI.1")
     texts.append("z" * 450)
     return texts
 
@@ -155,15 +161,24 @@ def test_what_is_found_is_what_like_finds(live, said):
         expected |= {(term, A_PAST_DAY): found(term, A_PAST_DAY) for term in wanted[::5]}
     assert answers == expected
     # A list finds its pledges through the sets that the process keeps.
-    day = facets.facets_on(TODAY)
-    for term in wanted[::3]:
-        keys = day.keys(search.found(term, TODAY, day))
-        codes = Pledge.objects.filter(pk__in=keys).order_by("code").values_list("code", flat=True)
-        assert sorted(codes) == expected[term]
+    for asof, some in ((TODAY, wanted[::3]), (A_PAST_DAY, wanted[::5])):
+        day = facets.facets_on(asof)
+        for term in some:
+            keys = day.keys(search.found(term, asof, day))
+            codes = Pledge.objects.filter(pk__in=keys).values_list("code", flat=True)
+            assert sorted(codes) == expected[term if asof == TODAY else (term, asof)]
     assert sum(map(bool, answers.values())) > len(wanted) / 3
 
 
-def test_it_follows_each_change_whether_it_was_brought_up_or_not(live, said):
+def test_codes_are_found_in_whatever_order_the_database_has_them():
+    nothing = array("q", [0, 0, 0, 0])
+    columns = Columns(array("q", [7, 3, 5, 9]), nothing, nothing, nothing, nothing)
+    facets = Facets(1, columns, {}, codes="\np1.1\nq1\np1.2\np2")
+    wanted = {"P1": [0, 2], "p": [0, 2, 3], "P1.2": [2], "1": [], "P3": [], "p1.1": [0], "Q": [1]}
+    assert {begin: list(places(facets.coded(begin))) for begin in wanted} == wanted
+
+
+def test_it_follows_each_change_whether_it_was_brought_up_or_not(live, said, monkeypatch):
     call_command("index_search")
     public = Pledge.objects.published().order_by("code")
     first, second, third = public[:3]
@@ -177,6 +192,11 @@ def test_it_follows_each_change_whether_it_was_brought_up_or_not(live, said):
     assert all(expected[word] for word in words if word != PAST)
     assert not expected[PAST]
     assert {word: found(word) for word in words} == expected
+    with monkeypatch.context() as patched:
+        # Of so many that all are looked through as they stand.
+        patched.setattr(grams, "MANY", 0)
+        assert Index.now().saying(Term("newword"), TODAY) is None
+        assert {word: found(word) for word in words} == expected
     call_command("index_search")
     assert {word: found(word) for word in words} == expected
     # What a text no longer says is in the index no more; brought up is as made anew.

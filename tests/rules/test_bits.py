@@ -1,10 +1,12 @@
 """Sets of places as whole numbers: what they hold, and pages of them in any order."""
 
+from array import array
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules import bits
-from tracker.rules.bits import Order, packed, places
+from tracker.rules.bits import Numbers, Order, packed, places
 
 SIZE = 300
 some = st.sets(st.integers(0, SIZE - 1))
@@ -46,3 +48,10 @@ def test_an_order_knows_what_lies_below_a_key(keys, key):
     by_key = Order(order, [keys[place] for place in order])
     assert set(places(by_key.below(key))) == {n for n, each in enumerate(keys) if each < key}
     assert set(places(by_key.up_to(key))) == {n for n, each in enumerate(keys) if each <= key}
+
+
+@given(st.lists(st.integers(0, 2**31 - 1) | st.integers(0, 600)), st.integers(-1, 2**31 - 1))
+def test_numbers_are_compared_all_at_once(numbers, limit):
+    held = Numbers(array("q", numbers))
+    for least in (limit, limit % 600, 0, 1, *numbers[:3]):
+        assert list(places(held.below(least))) == [n for n, o in enumerate(numbers) if o < least]

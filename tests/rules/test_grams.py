@@ -13,12 +13,11 @@ KEYS = [*range(30), *range(BLOCK - 10, BLOCK + 10), *range(3 * BLOCK, 3 * BLOCK 
 
 @given(st.permutations(KEYS), st.sets(st.sampled_from(KEYS)), st.sampled_from([1, 40, 8000]))
 def test_keys_become_the_places_of_those_that_have_one(keys, wanted, many):
-    place_of = {key: place for place, key in enumerate(keys[:SIZE])}
-    expected = {place_of[key] for key in wanted if key in place_of}
-    assert set(places(Places(place_of, many).of(Keys.of(wanted)))) == expected
+    placed = keys[:SIZE]
+    expected = {placed.index(key) for key in wanted if key in placed}
+    assert set(places(Places(placed, many).of(Keys.of(wanted)))) == expected
 
 
 def test_keys_far_apart_become_places_too():
-    place_of = {place * BLOCK * 100: place for place in range(50)}
-    turned = Places(place_of, 1)
-    assert list(places(turned.of(Keys.of([*place_of, 7, 8, 9])))) == [*range(50)]
+    keys = [place * BLOCK * 100 for place in range(50)]
+    assert list(places(Places(keys, 1).of(Keys.of([*keys, 7, 8, 9])))) == [*range(50)]

@@ -56,7 +56,9 @@ class Option:
 
 
 class PledgeFilter(django_filters.FilterSet):
-    """The public pledges that a reader asks for. Its queryset comes from `PledgeQuerySet.seen`.
+    """The public pledges that a reader asks for, among what `pledges` gives: what comes from
+    `PledgeQuerySet.seen`. Lists take them from sets and never ask: a past day's question would take
+    a fifth of the page to put together.
 
     Groups, words and titles are those of the end of `worded_on`, which is the day as of which the
     record is known, else today.
@@ -112,8 +114,11 @@ class PledgeFilter(django_filters.FilterSet):
         model = Pledge
         fields: list[str] = []
 
-    def __init__(self, data=None, queryset=None, *, asof: AsOf, worded_on: date | None, **kwargs):
-        super().__init__(data, queryset, **kwargs)
+    def __init__(
+        self, data, pledges: Callable[[], QuerySet], *, asof: AsOf, worded_on: date | None
+    ) -> None:
+        super().__init__(data, Pledge.objects.none())
+        self.pledges = pledges
         self.asof = asof
         self.belonging = Belonging(worded_on)
         for name in GROUPS:
@@ -201,6 +206,7 @@ class PledgeFilter(django_filters.FilterSet):
 
     @property
     def qs(self) -> QuerySet:
+        self.queryset = self.pledges()
         # Always in a stable order: files are compared by their bytes.
         found = super().qs
         return found if found.query.order_by else found.order_by("code")
@@ -290,5 +296,8 @@ def asked(data: Mapping[str, Any], *, today: date) -> Asked:
     """What the parameters `data` ask for on the day `today`: the one way from them to pledges."""
     form = AsOfForm(data, today=today)
     asof = form.asof()
-    seen = Pledge.objects.seen(asof)
+
+    def seen() -> QuerySet:
+        return Pledge.objects.seen(asof)
+
     return Asked(form, PledgeFilter(data, seen, asof=asof, worded_on=asof.known_on))

@@ -89,7 +89,10 @@ def asked_of_report(
         # A period's pledges are those of its end, as published then, as on the page of changes.
         asof = replace(asof, on=period.end)
         last = replace(asof, known_on=asof.known_on or asof.day)
-    pledges = Pledge.objects.seen(last) if staff is None else staff
+
+    def pledges() -> QuerySet:
+        return Pledge.objects.seen(last) if staff is None else staff
+
     return AskedOfReport(
         asof=asof,
         asof_form=asof_form,

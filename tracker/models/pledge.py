@@ -1,10 +1,11 @@
+import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import connections, models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -91,6 +92,22 @@ class PledgeQuerySet(models.QuerySet):
             return self
         theirs = Responsibility.objects.filter(pledge=OuterRef("pk"), body__members=person)
         return self.filter(models.Exists(theirs))
+
+    def coded(self, begin: str) -> "PledgeQuerySet":
+        """Those whose codes begin with a text, in capitals or not.
+
+        Codes are in capitals (no address leads to another): so an index finds them.
+        """
+        if not begin.isascii():
+            # A letter of another script may have a capital that stands in a code: ı, ſ.
+            has_case = begin.upper() != begin
+            return self.filter(code__istartswith=begin) if has_case else self.none()
+        begin = begin.upper()
+        if not re.fullmatch(CODE_PATTERN, begin):
+            return self.none()
+        if connections[self.db].vendor == "sqlite":  # It looks no LIKE up in an index.
+            return self.filter(code__gte=begin, code__lt=f"{begin}\x7f")
+        return self.filter(code__startswith=begin)
 
     def announced_by(self, on: date) -> "PledgeQuerySet":
         return self.filter(announced_on__lte=on)

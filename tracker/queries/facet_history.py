@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef
 from tracker.models import Evidence, MilestoneChange, Pledge, Touch, Update
 from tracker.queries.facet_reading import Parser, text
 from tracker.queries.facet_sets import NEVER, Facets
-from tracker.rules.bits import marked, packed
+from tracker.rules.bits import Numbers, marked, packed
 from tracker.rules.progress import Progress
 from tracker.vocabulary import MilestoneState, Status
 
@@ -29,8 +29,6 @@ STEP = 50_000
 #: So many pledges that moved since the log was read are read beside it. With more it is read anew.
 MANY = 500
 CHUNK = 5000
-#: So many sets are made each at a time of its own.
-FEW = 32
 
 
 class State(NamedTuple):
@@ -42,21 +40,46 @@ class State(NamedTuple):
     progress: Progress
 
 
+class Kind(NamedTuple):
+    """What flags and most filters ask of a `State`: so few that each has a byte for its number."""
+
+    status: str
+    is_entered: bool
+    has_evidence: bool
+
+
 @dataclass
 class _Standings:
-    """Where each pledge stands, by its place: the number of a `State`, and days as numbers."""
+    """Where each pledge stands, by its place: the numbers of its `State` and of its `Kind`, and
+    days as numbers."""
 
     states: array
+    kinds: bytearray
     due: array
     updated: array
 
     def copy(self) -> "_Standings":
-        return _Standings(self.states[:], self.due[:], self.updated[:])
+        return _Standings(self.states[:], self.kinds[:], self.due[:], self.updated[:])
 
-    def put(self, place: int, state: int, due: int, updated: int) -> None:
-        self.states[place] = state
-        self.due[place] = due
-        self.updated[place] = updated
+
+class _Meanings:
+    """The states that there are, each with a number and with that of its kind."""
+
+    def __init__(self, others: "_Meanings | None" = None) -> None:
+        self.states: list[State] = list(others.states) if others else []
+        self._number_of: dict[State, int] = dict(others._number_of) if others else {}
+        self.kinds: dict[Kind, int] = dict(others.kinds) if others else {}
+        #: By the number of a state, that of its kind.
+        self.kind_of: list[int] = list(others.kind_of) if others else []
+
+    def number(self, state: State) -> int:
+        number = self._number_of.get(state)
+        if number is None:
+            number = self._number_of[state] = len(self.states)
+            self.states.append(state)
+            kind = Kind(state.status, state.is_entered, state.has_evidence)
+            self.kind_of.append(self.kinds.setdefault(kind, len(self.kinds)))
+        return number
 
 
 class History:
@@ -68,14 +91,13 @@ class History:
     def __init__(self, facets: Facets) -> None:
         self.edition = facets.edition
         self.keys = facets.columns.keys
-        self._numbers: dict[State, int] = {}
+        self.meanings = _Meanings()
         self._parser = Parser()
         #: What each entry brought: when, to whom, the state and the due date from then on.
         self.days, self.places, self.states, self.dues = (array("I") for _each in range(4))
         #: What stands before any entry, and after every `STEP` of them.
         self.steps = [self._begin(facets)]
         self._read(facets)
-        self.meanings = list(self._numbers)
 
     def fits(self, facets: Facets) -> bool:
         """Whether days of `facets` can be told from it: the same pledges, of which few moved."""
@@ -86,21 +108,36 @@ class History:
         number = bisect_right(self.days, day.toordinal())
         step = number // STEP
         stand = self.steps[step].copy()
-        since = slice(step * STEP, number)
+        self._bring_up(stand, slice(step * STEP, number))
+        meanings = self.meanings
+        moved = list(self._moved_on(facets, day))
+        if moved:
+            meanings = _Meanings(meanings)
+        for place, state, due, on in moved:
+            own = meanings.number(state)
+            stand.states[place], stand.kinds[place] = own, meanings.kind_of[own]
+            stand.due[place], stand.updated[place] = due, on
+        sets = _Sets(facets, meanings, stand)
+        return Facets(
+            facets.edition,
+            replace(facets.columns, due=stand.due, updated=stand.updated),
+            sets,
+            now=facets,
+            figures=sets.figure_at,
+        )
+
+    def _bring_up(self, stand: _Standings, since: slice) -> None:
+        """Puts into what stood before them what some entries brought. Fifty thousand times at
+        worst: no call, and no look-up that can be done before."""
+        states, kinds, dues, updated = stand.states, stand.kinds, stand.due, stand.updated
+        kind_of = self.meanings.kind_of
         for place, state, due, on in zip(
             self.places[since], self.states[since], self.dues[since], self.days[since], strict=True
         ):
-            stand.put(place, state, due, on)
-        meanings = [*self.meanings]
-        for place, moved, due, on in self._moved_on(facets, day):
-            meanings.append(moved)
-            stand.put(place, len(meanings) - 1, due, on)
-        return Facets(
-            facets.edition,
-            replace(facets.columns, due=array("q", stand.due), updated=array("q", stand.updated)),
-            _Sets(facets, meanings, stand),
-            now=facets,
-        )
+            states[place] = state
+            kinds[place] = kind_of[state]
+            dues[place] = due
+            updated[place] = on
 
     # --- Reading ------------------------------------------------------------------------------
 
@@ -110,9 +147,10 @@ class History:
         )
         due_of = {key: self._parser.day(due) for key, due in stated.iterator(chunk_size=CHUNK)}
         nothing = State(Status.NOT_RATED.value, False, False, self._parser.figure(0, 0, None))
-        self._numbers[nothing] = 0
+        number = self.meanings.number(nothing)
         return _Standings(
-            states=array("I", [0]) * facets.size,
+            states=array("I", [number]) * facets.size,
+            kinds=bytearray([self.meanings.kind_of[number]]) * facets.size,
             due=array("I", (due_of.get(key, NEVER) for key in self.keys)),
             updated=array("I", facets.columns.announced),
         )
@@ -123,6 +161,7 @@ class History:
         counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         numbers: dict[tuple, int] = {}
         stand = self.steps[0].copy()
+        dues = stand.due[:]
         milestones = _Milestones()
         # A million times: what is looked up here is what takes the time.
         for pledge, pk, status, effective_on, figure, due_on, precision, cited in _entries():
@@ -138,15 +177,16 @@ class History:
             state = numbers.get(said)
             if state is None:
                 meant = State(status, True, cited, self._parser.figure(*said[2:]))
-                state = numbers[said] = self._numbers.setdefault(meant, len(self._numbers))
-            due = self._parser.day(due_on) if precision else stand.due[place]
-            on = self._parser.day(effective_on)
-            stand.put(place, state, due, on)
-            self.days.append(on)
+                state = numbers[said] = self.meanings.number(meant)
+            if precision:
+                dues[place] = self._parser.day(due_on)
+            self.days.append(self._parser.day(effective_on))
             self.places.append(place)
             self.states.append(state)
-            self.dues.append(due)
-            if len(self.days) % STEP == 0:
+            self.dues.append(dues[place])
+            number = len(self.days)
+            if number % STEP == 0:
+                self._bring_up(stand, slice(number - STEP, number))
                 self.steps.append(stand.copy())
 
     # --- What moved since ---------------------------------------------------------------------
@@ -196,49 +236,56 @@ class _Milestones:
 class _Sets(dict[str, Mapping[Any, int]]):
     """The sets of a day: those that no day changes, and the others when they are asked for."""
 
-    def __init__(self, facets: Facets, meanings: list[State], stand: _Standings) -> None:
+    def __init__(self, facets: Facets, meanings: _Meanings, stand: _Standings) -> None:
         lasting = ("programme", "pillar", "sector", "body")
         super().__init__({name: facets.sets[name] for name in lasting})
         self.meanings, self.stand, self.size = meanings, stand, facets.size
 
+    def figure_at(self, place: int) -> Progress:
+        return self.meanings.states[self.stand.states[place]].progress
+
     def __missing__(self, name: str) -> Mapping[Any, int]:
-        self[name] = self._of_due() if name == "dated" else self._by(_MEANT[name])
+        if name == "dated":
+            self[name] = self._of_due()
+        elif name == "progress":
+            self[name] = self._by_progress()
+        else:
+            self[name] = self._by(_MEANT[name])
         return self[name]
 
     def _of_due(self) -> dict[Any, int]:
-        dated = (place for place, due in enumerate(self.stand.due) if due != NEVER)
-        return {True: packed(dated, self.size)}
+        everything = (1 << self.size) - 1
+        return {True: everything & ~Numbers(self.stand.due).below(NEVER + 1)}
 
-    def _by(self, meant: Callable[[State], Any]) -> dict[Any, int]:
-        values = list(dict.fromkeys(map(meant, self.meanings)))
-        if len(values) > FEW:
-            return self._sorted_by(meant)
-        numbers = {value: number for number, value in enumerate(values)}
-        number_of = [numbers[meant(state)] for state in self.meanings]
-        marks = bytes(map(number_of.__getitem__, self.stand.states))
-        sets = {value: marked(marks.translate(_only(number))) for value, number in numbers.items()}
+    def _by(self, meant: Callable[[Kind], Any]) -> dict[Any, int]:
+        kinds: dict[Any, list[int]] = defaultdict(list)
+        for kind, number in self.meanings.kinds.items():
+            kinds[meant(kind)].append(number)
+        sets = {
+            value: marked(bytes(self.stand.kinds.translate(_ones_for(tuple(numbers)))))
+            for value, numbers in kinds.items()
+        }
         return {value: places for value, places in sets.items() if places}
 
-    def _sorted_by(self, meant: Callable[[State], Any]) -> dict[Any, int]:
-        """The same for many values: each pledge is looked at once."""
-        members: dict[Any, list[int]] = {}
-        own = [members.setdefault(meant(state), []) for state in self.meanings]
+    def _by_progress(self) -> dict[Any, int]:
+        """There are many figures: each pledge is looked at once."""
+        members: dict[Progress, list[int]] = {}
+        own = [members.setdefault(state.progress, []) for state in self.meanings.states]
         for place, state in enumerate(self.stand.states):
             own[state].append(place)
         return {value: packed(places, self.size) for value, places in members.items() if places}
 
 
 @cache
-def _only(number: int) -> bytes:
-    """What makes a `1` of one byte and a `0` of every other."""
-    return bytes(49 if byte == number else 48 for byte in range(256))
+def _ones_for(numbers: tuple[int, ...]) -> bytes:
+    """What makes a `1` of some bytes and a `0` of every other."""
+    return bytes(49 if byte in numbers else 48 for byte in range(256))
 
 
-_MEANT: dict[str, Callable[[State], Any]] = {
-    "status": lambda state: state.status,
-    "entered": lambda state: state.is_entered,
-    "evidence": lambda state: state.has_evidence,
-    "progress": lambda state: state.progress,
+_MEANT: dict[str, Callable[[Kind], Any]] = {
+    "status": lambda kind: kind.status,
+    "entered": lambda kind: kind.is_entered,
+    "evidence": lambda kind: kind.has_evidence,
 }
 
 

@@ -22,6 +22,7 @@ from tracker.queries.belonging import Belonging
 from tracker.queries.facet_sets import NEVER, STEADY, Columns, Facets
 from tracker.rules.asof import AsOf
 from tracker.rules.bits import packed
+from tracker.rules.grams import folded
 from tracker.rules.progress import Progress, progress
 from tracker.vocabulary import MilestoneState, Status
 
@@ -68,6 +69,7 @@ def _rows(pledges: QuerySet) -> Iterable[Row]:
 
     return pledges.values_list(
         "pk",
+        "code",
         "programme_id",
         "pillar_id",
         "status",
@@ -92,7 +94,7 @@ class _Builder(Parser):
 
     def take(self, place: int, row: Row) -> tuple[int, int, int, int, int]:
         """Puts a row into the sets it belongs to; gives what the columns hold of it."""
-        key, programme, pillar, status, entry, reported, done, total, *rest = row
+        key, _code, programme, pillar, status, entry, reported, done, total, *rest = row
         announced, due, updated, *titles = rest
         members = self.members
         members["programme"][programme].append(place)
@@ -166,15 +168,15 @@ def _then_rows(asof: AsOf, belonging: Belonging) -> tuple[list[Row], list[tuple[
     with_evidence = set(evidence.iterator(chunk_size=5000))
     rows, cited = [], []
     pledges = Pledge.objects.published(asof.known_on).announced_by(asof.day).order_by("code")
-    names = ("programme_id", "pillar_id", "announced", "due", "title_en", "title_zh")
+    names = ("code", "programme_id", "pillar_id", "announced", "due", "title_en", "title_zh")
     days = pledges.annotate(announced=text("announced_on"), due=text("original_due_on"))
     for row in belonging.of_pledges(days, *names):
-        key, programme, pillar, announced, due, *titles = row
+        key, code, programme, pillar, announced, due, *titles = row
         entry, status, on = latest.get(key, (None, Status.NOT_RATED.value, announced))
         done, total = steps.get(key, (0, 0))
         figure, due_then = figures.get(key), dues.get(key, due)
         standing = (status, entry, figure, done, total, announced, due_then, on)
-        rows.append((key, programme, pillar, *standing, *titles))
+        rows.append((key, code, programme, pillar, *standing, *titles))
         if entry in with_evidence:
             cited.append((key, True))
     return rows, cited
@@ -188,16 +190,19 @@ def read(edition: int, asof: AsOf | None = None) -> Facets:
         cited = _cited(Standing.objects.all())
     else:
         rows, cited = _then_rows(asof, belonging)
-    builder = _Builder()
-    taken = [builder.take(place, row) for place, row in enumerate(rows)]
+    builder, taken, codes = _Builder(), [], []
+    for place, row in enumerate(rows):
+        taken.append(builder.take(place, row))
+        codes.append(f"\n{row[1]}")
     columns = Columns(
         *(array("q", column) for column in (zip(*taken, strict=True) if taken else [()] * 5))
     )
-    place_of = {key: place for place, key in enumerate(columns.keys)}
+    found = Facets(edition, columns, {}, belonging=belonging, codes=folded("".join(codes)))
     for name in _SEVERAL:
-        builder.relate(name, belonging.pairs(name), place_of)
-    builder.relate("evidence", cited, place_of)
-    return Facets(edition, columns, builder.sets(len(place_of)), belonging=belonging)
+        builder.relate(name, belonging.pairs(name), found.place_of)
+    builder.relate("evidence", cited, found.place_of)
+    found.sets = builder.sets(found.size)
+    return found
 
 
 def moved(kept: Facets, edition: int) -> Facets:
@@ -244,6 +249,7 @@ def moved(kept: Facets, edition: int) -> Facets:
         orders=orders,
         since=kept.since,
         touched={**kept.touched, **dict.fromkeys(own, edition)},
+        codes=kept.codes,
     )
     found.__dict__.update({name: kept.__dict__[name] for name in STEADY if name in kept.__dict__})
     if "log" in kept.__dict__:

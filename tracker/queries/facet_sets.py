@@ -22,9 +22,9 @@ from tracker.queries.belonging import GROUPS, Belonging, address_of
 from tracker.queries.entry_log import EntryLog
 from tracker.queries.summary import FlagCount, Freshness, StatusCount, Summary
 from tracker.rules.asof import AsOf
-from tracker.rules.bits import Order, marked, packed, places
-from tracker.rules.grams import Keys, Places
-from tracker.rules.progress import roll_up_counted
+from tracker.rules.bits import Numbers, Order, packed, places
+from tracker.rules.grams import Keys, Places, folded
+from tracker.rules.progress import Progress, roll_up_counted
 from tracker.vocabulary import Flag, Status
 
 #: So many days are kept at a time: of today's sets, and of past ones.
@@ -76,20 +76,26 @@ class Facets:
         orders: Mapping[str, Order] | None = None,
         since: int | None = None,
         touched: Mapping[int, int] | None = None,
+        codes: str = "",
         belonging: Belonging | None = None,
         now: "Facets | None" = None,
+        figures: "Callable[[int], Progress] | None" = None,
     ) -> None:
         self.edition = edition
         #: Those of today, where these are the same pledges on another day: what no day changes is
         #: theirs.
         self._now = now
+        #: Of a past day told from the log: the progress that the pledge at a place stated.
+        self._figures = figures
         #: What the groups were called on the day that the sets are of.
         self.belonging = belonging or Belonging()
         #: The edition in which all were read, and those in which some were read again.
         self.since = edition if since is None else since
         self.columns = columns
         self.sets = sets
-        self.size = len(columns.keys)
+        #: Their codes in small letters, each behind a line feed: of 100,000 they take 1 MB.
+        self.codes: str = codes or (now.codes if now else "")
+        self.size: int = len(columns.keys)
         self.all = (1 << self.size) - 1
         self.touched = touched or {}
         self._orders = dict(orders or {})
@@ -113,18 +119,34 @@ class Facets:
         return found
 
     @cached_property
-    def place_of(self) -> dict[int, int]:
-        if self._now:
-            return self._now.place_of
-        return {key: place for place, key in enumerate(self.columns.keys)}
-
-    @cached_property
     def _places(self) -> Places:
-        return self._now._places if self._now else Places(self.place_of)
+        return self._now._places if self._now else Places(self.columns.keys)
+
+    @property
+    def place_of(self) -> dict[int, int]:
+        return self._places.place_of
 
     def places_of(self, keys: Keys) -> int:
         """The set of the places of some pledges; those that are not public have none."""
         return self._places.of(keys)
+
+    def coded(self, begin: str) -> int:
+        """The pledges that `PledgeQuerySet.coded` gives."""
+        if not begin.isascii():
+            return self.places_of(Keys.of(Pledge.objects.coded(begin).values_list("pk", flat=True)))
+        sought = f"\n{folded(begin)}"
+        number = self.codes.count(sought)
+        if not number:
+            return 0
+        first, last = (
+            self.codes.count("\n", 0, find(sought))
+            for find in (self.codes.index, self.codes.rindex)
+        )
+        if last - first + 1 == number:
+            return ((1 << number) - 1) << first
+        # In a database that orders texts as a language does, others may stand between them.
+        codes = self.codes.split("\n")[1:]
+        return packed((n for n, one in enumerate(codes) if one.startswith(sought[1:])), self.size)
 
     @cached_property
     def log(self) -> EntryLog:
@@ -142,6 +164,12 @@ class Facets:
         """The entries that correct another, the last published first, each with its pledge."""
         found = Update.objects.filter(corrects__isnull=False, sequence__isnull=False)
         return list(found.order_by("-sequence").values_list("pk", "pledge_id"))
+
+    @cached_property
+    def last_announced(self) -> int:
+        if self._now:
+            return self._now.last_announced
+        return max(self.columns.announced, default=NEVER)
 
     @cached_property
     def final(self) -> int:
@@ -166,6 +194,17 @@ class Facets:
         return self._orders[name]
 
     @property
+    def is_told(self) -> bool:
+        """Whether they are of a past day, as known today."""
+        return self._figures is not None
+
+    def figure_at(self, place: int) -> Progress:
+        """The progress that the pledge at a place stated, where they are told of a past day."""
+        if self._figures is None:
+            raise ValueError("These are not of a past day.")
+        return self._figures(place)
+
+    @property
     def is_passing(self) -> bool:
         """Whether it is asked little before it goes: to put a hundred thousand in order takes
         four times as long as to look at each once, and is worth it where that is done often."""
@@ -175,8 +214,8 @@ class Facets:
         """The pledges whose `due` or `updated` day is before one."""
         if not self.is_passing or name in self._orders:
             return self.order(name).below(day) if self.size else 0
-        column = getattr(self.columns, name)
-        return marked(bytes([49 if NEVER < on < day else 48 for on in column]))
+        column = Numbers(getattr(self.columns, name))
+        return column.below(day) & ~column.below(NEVER + 1)
 
     def on(self, asof: AsOf) -> "Day":
         """The pledges as of the day asked about."""
@@ -200,7 +239,7 @@ class Day:
         number = day.toordinal()
         announced = facets.columns.announced
         # Few records hold a pledge that is announced for a later day.
-        is_later = max(announced, default=NEVER) > number
+        is_later = facets.last_announced > number
         self.seen = (
             packed((n for n, on in enumerate(announced) if on <= number), facets.size)
             if is_later
@@ -395,7 +434,7 @@ def _by_title(suffix: str) -> Callable[[Facets], Order]:
 
 
 #: What pledges keep as long as the same ones are public: it is handed on to the next edition.
-STEADY = ("place_of", "_places")
+STEADY = ("_places",)
 #: The orders that no day changes.
 LASTING = ("code", "-code", "title_en", "title_zh")
 #: The orders of a list, by the names that addresses have for them, titles in each language.

@@ -11,13 +11,14 @@ from operator import and_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 
-from tracker.models import Gram, Indexed, Pledge, Posting, Touch, Update
+from tracker.models import Evidence, Gram, Indexed, Pledge, Posting, Touch, Update
 from tracker.models.pledge import SEARCHED
-from tracker.models.update import saying
+from tracker.models.update import SEARCHED as SEARCHED_IN_ENTRY
+from tracker.models.update import SEARCHED_EVIDENCE, saying
 from tracker.rules.asof import AsOf
 from tracker.rules.grams import (
     LONGEST,
@@ -41,20 +42,22 @@ class Index:
     """The index as it is found at a moment. Read it before what was touched since, as here."""
 
     def __init__(self, edition: int) -> None:
-        # A pledge that is touched while postings are read is looked through, too: it is asked for
-        # after them.
         self.edition = edition
 
     @classmethod
     def now(cls) -> "Index | None":
-        """The index, where it answers: within a transaction only the tables themselves do."""
+        """The index, where there is one: within a transaction only the tables themselves answer."""
         if connection.in_atomic_block:
             return None
         edition = Indexed.objects.filter(pk=1, is_whole=True).values_list("number", flat=True)
         number = edition.first()
-        if number is None or Touch.objects.since(number)[: MANY + 1].count() > MANY:
-            return None
-        return cls(number)
+        return None if number is None else cls(number)
+
+    def touched(self) -> Keys | None:
+        """The pledges that were touched since, which must be looked through; None where they are
+        so many that all are."""
+        keys = Touch.objects.since(self.edition).values_list("pk", flat=True)[: MANY + 1]
+        return None if len(keys) > MANY else Keys.of(keys)
 
     def saying(self, term: Term, asof: AsOf) -> Keys | None:
         """The public pledges of which a text or an entry, as of the day asked about, says a term.
@@ -66,7 +69,10 @@ class Index:
             return None
         is_exact = asof.is_now and (is_gram(text) or is_part_of_words(text))
         found = self._holding(text)
-        touched = Keys.of(Touch.objects.since(self.edition).values_list("pk", flat=True))
+        # Asked for after the postings: what is touched while they are read is looked through, too.
+        touched = self.touched()
+        if touched is None:
+            return None
         if is_exact:
             return (found - touched) | looked_through(touched, text, asof)
         return looked_through(found | touched, text, asof)
@@ -84,20 +90,22 @@ class Index:
 
     def commonest(self, words_: list[str]) -> list[str]:
         """Some words, those that most pledges say first."""
-        number = {word: len(_of(_words().filter(text=word))) for word in words_}
+        said = _saying_any([_words().filter(text=word) for word in words_]) if words_ else []
+        number = {word: len(keys) for word, keys in zip(words_, said, strict=True)}
         return sorted(words_, key=lambda word: (-number[word], word))
 
     def _holding(self, text: str) -> Keys:
         """The pledges that say all grams of a text."""
         if is_gram(text):
-            return _of(_spelt(text))
-        if is_part_of_words(text):
-            return _of(_words().filter(text__icontains=text))
-        conditions = [_words().filter(_word(*word)) for word in words(text)]
-        conditions += [_spelt(pair) for pair in pairs(text)]
-        if not conditions:  # Single signs parted by spaces.
-            conditions = [_spelt(sign) for sign in text.split()]
-        return reduce(and_, map(_of, conditions))
+            conditions = [_spelt(text)]
+        elif is_part_of_words(text):
+            conditions = [_words().filter(text__icontains=text)]
+        else:
+            conditions = [_words().filter(_word(*word)) for word in words(text)]
+            conditions += [_spelt(pair) for pair in pairs(text)]
+            if not conditions:  # Single signs parted by spaces.
+                conditions = [_spelt(sign) for sign in text.split()]
+        return reduce(and_, _saying_any(conditions))
 
 
 def _words() -> QuerySet:
@@ -119,25 +127,36 @@ def _spelt(gram: str) -> QuerySet:
     return own.filter(text__iexact=gram)
 
 
-def _of(grams: QuerySet) -> Keys:
-    """The pledges that say any of some grams."""
-    stored: dict[int, list[bytes]] = defaultdict(list)
-    rows = Posting.objects.filter(gram__in=grams.order_by().values("pk")).order_by()
-    for block, keys in rows.values_list("block", "keys").iterator():
-        stored[block].append(bytes(keys))
-    return Keys({block: decoded(each) for block, each in stored.items()})
+def _saying_any(conditions: list[QuerySet]) -> list[Keys]:
+    """For each of several choices of grams, the pledges that say any of them; in one question."""
+    rows = [
+        Posting.objects.filter(gram__in=grams.order_by().values("pk"))
+        .order_by()
+        .values_list(Value(number), "block", "keys")
+        for number, grams in enumerate(conditions)
+    ]
+    stored: list[dict[int, list[bytes]]] = [defaultdict(list) for _each in conditions]
+    for number, block, keys in rows[0].union(*rows[1:], all=True):
+        stored[number][block].append(bytes(keys))
+    return [Keys({block: decoded(each) for block, each in blocks.items()}) for blocks in stored]
 
 
 def looked_through(keys: Keys, text: str, asof: AsOf) -> Keys:
-    """Those of the pledges `keys` that say a text, by LIKE."""
+    """Those of the pledges `keys` that say a text, by LIKE; of each no more is read than tells."""
+    entries = Update.objects.published(asof.known_on).filter(effective_on__lte=asof.day).order_by()
+    own = entries.filter(saying(text, *SEARCHED_IN_ENTRY))
+    theirs = entries.filter(pledge=OuterRef(OuterRef("pk")))
+    cited = Evidence.objects.filter(update__in=theirs.values("pk")).order_by()
+    says = (
+        saying(text, *SEARCHED)
+        | Q(Exists(own.filter(pledge=OuterRef("pk"))))
+        | Q(Exists(cited.filter(saying(text, *SEARCHED_EVIDENCE))))
+    )
     found: set[int] = set()
-    own = list(keys)
-    for start in range(0, len(own), PIECE):
-        some = among(own[start : start + PIECE])
-        pledges = Pledge.objects.published().filter(pk__in=some).order_by()
-        entries = Update.objects.seen(asof).filter(pledge__in=some).order_by()
-        found.update(pledges.filter(saying(text, *SEARCHED)).values_list("pk", flat=True))
-        found.update(entries.saying(text).values_list("pledge_id", flat=True))
+    sought = list(keys)
+    for start in range(0, len(sought), PIECE):
+        some = Pledge.objects.published().filter(pk__in=among(sought[start : start + PIECE]))
+        found.update(some.filter(says).order_by().values_list("pk", flat=True))
     return Keys.of(found)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from tracker.models import Body, Evidence, Pillar, Pledge, Sector, Update
 from tracker.models.pledge import SEARCHED
@@ -75,14 +75,14 @@ def matching(
 
 def found(words: str, asof: AsOf, day: Day) -> int:
     """The places of the pledges that `matching` gives, among those that a reader sees on `day`."""
-    index = Index.now() if asof.is_now and not asof.known_on else None
+    index = None if asof.known_on else Index.now()
     fits, facets = day.seen, day.facets
     for term in terms(words):
         keys = index.saying(term, asof) if index else None
         if keys is None:
             seen = matching(Pledge.objects.seen(asof), words, asof).order_by()
             return day.seen & facets.places_of(Keys.of(seen.values_list("pk", flat=True)))
-        says = facets.places_of(keys | _coded(term))
+        says = facets.places_of(keys) | facets.coded(term.text)
         for name, groups in _groups_called(facets.belonging, term).items():
             for group in groups:
                 says |= facets.sets[name].get(group, 0)
@@ -93,18 +93,21 @@ def found(words: str, asof: AsOf, day: Day) -> int:
 def _coded(term: Term) -> Keys:
     """The pledges whose codes begin with a word."""
     # Public or not: the caller looks at that, and here it is all in the index of codes.
-    coded = Pledge.objects.filter(code__istartswith=term.text).order_by()
-    return Keys.of(coded.values_list("pk", flat=True))
+    return Keys.of(Pledge.objects.coded(term.text).order_by().values_list("pk", flat=True))
 
 
 def _groups_called(belonging: Belonging, term: Term) -> dict[str, list[int]]:
     """The keys of the groups in whose names a word stands, where there are any."""
-    keys = {
-        # A queryset of `values` gives a row for each key; the names of a past day give keys.
-        name: [row["pk"] if isinstance(row, dict) else row for row in belonging.called(name, term)]
-        for name in ("pillar", "sector", "body")
-    }
-    return {name: own for name, own in keys.items() if own}
+    names = ("pillar", "sector", "body")
+    called = [belonging.called(name, term) for name in names]
+    if belonging.known_on:
+        return {name: own for name, own in zip(names, called, strict=True) if own}
+    # In one question: each has its name as a number.
+    rows = [own.values_list(Value(number), "pk") for number, own in enumerate(called)]
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, key in rows[0].union(*rows[1:], all=True):
+        found[names[number]].append(key)
+    return found
 
 
 def meant(asked: str, asof: AsOf) -> Correction | None:
@@ -114,7 +117,7 @@ def meant(asked: str, asof: AsOf) -> Correction | None:
     record with many of them nothing is guessed.
     """
     index = Index.now()
-    if index is None:
+    if index is None or index.touched() is None:
         many = Pledge.objects.published()[: MANY + 1]
         return None if many.count() > MANY else correction(asked, _texts(asof))
 

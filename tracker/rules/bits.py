@@ -4,9 +4,11 @@ A set of 100,000 takes 13 KB. To intersect two, or to count one, takes microseco
 them: so questions like "how many are late, in this sector and led by that body" need no database.
 """
 
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import compress, count
 from typing import Any
 
@@ -59,6 +61,40 @@ def _found(own: bytes) -> Iterator[int]:
 
 #: What makes a `1` true and a `0` false.
 _TRUTH = bytes.maketrans(b"01", b"\0\1")
+
+
+class Numbers:
+    """Whole numbers below 2³¹, one a place: which places hold less than another.
+
+    All are compared at once, by one subtraction of numbers that have 32 bits for each place: to
+    look at 100,000 one by one takes five times as long.
+    """
+
+    def __init__(self, numbers: array) -> None:
+        whole = numbers if numbers.typecode == "I" else array("I", numbers)
+        self._size = len(whole)
+        self._all = int.from_bytes(whole.tobytes(), sys.byteorder)
+
+    def below(self, number: int) -> int:
+        """The places that hold less than `number`."""
+        if number <= 0 or not self._size:
+            return 0
+        # The highest bit of a place stays where no more has to be borrowed for it than it has.
+        rest = _ones(self._size) * (number - 1 + _HIGHEST) - self._all
+        data = rest.to_bytes(4 * self._size, "little")[3::4]
+        if sys.byteorder == "big":
+            data = data[::-1]
+        return marked(data.translate(_HIGHEST_IS_ONE))
+
+
+@lru_cache(maxsize=4)
+def _ones(size: int) -> int:
+    """A one for each place, in the lowest of its bits."""
+    return int.from_bytes(array("I", [1]) * size, sys.byteorder)
+
+
+_HIGHEST = 1 << 31
+_HIGHEST_IS_ONE = bytes(48 + (byte >> 7) for byte in range(256))
 
 
 class Order:

@@ -14,7 +14,7 @@ import re
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 
@@ -114,6 +114,8 @@ def spellings(gram: str) -> list[str]:
 
 
 def _alike(character: str) -> set[str]:
+    if character.upper() == character.lower():
+        return {character}  # What is no letter with a case is no other's capital either.
     return {character, *_cases().get(character.upper(), ()), *_cases().get(character.lower(), ())}
 
 
@@ -161,12 +163,12 @@ def one_by_one(stored: bytes) -> array:
 def decoded(stored: Iterable[bytes]) -> int:
     """The places in any of several stored sets of one block."""
     bits = 0
-    few: set[int] = set()
+    few = array("H")
     for each in stored:
         if each[:1] == _AS_BITS:
             bits |= int.from_bytes(each[1:], "little")
         else:
-            few.update(one_by_one(each))
+            few += one_by_one(each)
     return bits | in_block(few)
 
 
@@ -212,18 +214,17 @@ class Keys:
 
 
 class Places:
-    """Turns keys of pledges into places, given the place of each key."""
+    """Turns keys of pledges into places: the place of each key is where it stands in `keys`."""
 
-    def __init__(self, place_of: Mapping[int, int], many: int = MANY) -> None:
-        self.place_of = place_of
+    def __init__(self, keys: Sequence[int], many: int = MANY) -> None:
+        self.place_of = {key: place for place, key in enumerate(keys)}
         self.many = many
         self._pick: itemgetter | None = None
-        self._blocks = sorted({key // BLOCK for key in place_of})
+        self._blocks = sorted({key // BLOCK for key in keys})
         # Each block is gone through whole: there must not be many with hardly a key.
-        if many < len(place_of) and len(self._blocks) <= max(8, len(place_of) // FILLED):
-            starts = {block: n * BLOCK for n, block in enumerate(self._blocks)}
-            ordered = sorted(place_of, key=place_of.__getitem__)
-            self._pick = itemgetter(*(starts[key // BLOCK] + key % BLOCK for key in ordered))
+        if many < len(keys) and len(self._blocks) <= max(8, len(keys) // FILLED):
+            ahead = {block: (n - block) * BLOCK for n, block in enumerate(self._blocks)}
+            self._pick = itemgetter(*(key + ahead[key // BLOCK] for key in keys))
 
     def of(self, keys: Keys) -> int:
         """The set of the places of some keys. Keys without a place are left out."""

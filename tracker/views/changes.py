@@ -41,7 +41,9 @@ def change_list(request: HttpRequest) -> HttpResponse:
     is_period = period.is_valid()
     start, end = (period.start, period.end) if is_period else (asof.day, asof.day)
     last = AsOf(asof.today, end, asof.known_on or end)
-    found = PledgeFilter(request.GET, Pledge.objects.seen(last), asof=last, worded_on=asof.known_on)
+    found = PledgeFilter(
+        request.GET, lambda: Pledge.objects.seen(last), asof=last, worded_on=asof.known_on
+    )
     is_valid = form.is_valid() and is_period and found.is_valid()
     context: dict[str, Any] = {
         "asof": asof,

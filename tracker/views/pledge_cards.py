@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from tracker.models import Body, Pledge
+from tracker.queries import past_standings
 from tracker.queries.facet_sets import Day
 from tracker.queries.words import Words
 from tracker.rules.asof import AsOf
@@ -26,10 +27,18 @@ _kept: dict[tuple, SafeString] = {}
 _lock = Lock()
 
 
-def read(keys: Sequence[int], asof: AsOf, *, body: Body | None = None) -> list[Pledge]:
-    """The pledges `keys` with what a card prints, in that order and in the words of the day."""
-    pledges = Pledge.objects.seen(asof)
-    seen = (pledges.prefetch_related("responsibilities") if body else pledges).in_bulk(keys)
+def read(
+    keys: Sequence[int], asof: AsOf, day: Day | None = None, *, body: Body | None = None
+) -> list[Pledge]:
+    """The pledges `keys` with what a card prints, in that order and in the words of the day.
+
+    Where `day` is at hand, a past one is told with its help.
+    """
+    is_told = day is not None and day.facets.is_told
+    pledges = Pledge.objects.all() if is_told else Pledge.objects.seen(asof)
+    if body:
+        pledges = pledges.prefetch_related("responsibilities")
+    seen = past_standings.in_bulk(pledges, keys, day) if day and is_told else pledges.in_bulk(keys)
     found = {pledge.pk: pledge for pledge in Words(asof.known_on).pledges(seen.values())}
     # One that is no longer seen, since the list was counted, is left out.
     return [found[key] for key in keys if key in found]
@@ -60,7 +69,7 @@ def cards(
     if missing:
         made = {
             pledge.pk: rendered(pledge, asof, body=body)
-            for pledge in read(missing, asof, body=body)
+            for pledge in read(missing, asof, day, body=body)
         }
         found |= made
         if not is_own:
