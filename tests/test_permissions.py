@@ -36,7 +36,7 @@ from tracker.models import (
 )
 from tracker.models.feedback import FeedbackQuerySet
 from tracker.models.indicator import IndicatorQuerySet
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.models.reply import ReplyQuerySet
 from tracker.vocabulary import StaffRole
 

@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from tracker.models.pledge import CODE_PATTERN
 from tracker.reports.formats import FORMATS
+from tracker.rules.codes import CODE_PATTERN
 from tracker.views import (
     about,
     calendars,

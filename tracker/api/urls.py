@@ -4,8 +4,8 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from tracker.api.views import Index, PledgeDetail, view_of
-from tracker.models.pledge import CODE_PATTERN
 from tracker.reports import REPORTS
+from tracker.rules.codes import CODE_PATTERN
 
 app_name = "api"
 urlpatterns = [

@@ -21,7 +21,7 @@ from django.db.models import Count
 
 from tracker.models import Milestone, Pledge, Update
 from tracker.models.milestone import MilestoneQuerySet
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.models.texts import InByteOrder
 from tracker.models.update import UpdateQuerySet
 from tracker.rules.dates import is_late

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.db.models import Count, Q, QuerySet
 
 from tracker.models import Body, Milestone, Period, Pledge, Update, User
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.queries.periods import Share
 from tracker.queries.summary import FlagCount
 from tracker.rules.dates import day_of

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tracker.models import Pledge, Update
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.queries.facet_sets import Day
 from tracker.vocabulary import Status
 

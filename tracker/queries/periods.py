@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracker.models import Body, Completion, Period, Pledge, Update
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 
 
 @dataclass(frozen=True)

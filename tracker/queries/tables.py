@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker.models import Body, Pillar, Pledge
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.queries.summary import Summary, Tally
 from tracker.queries.words import Words
 from tracker.rules.asof import AsOf

@@ -13,7 +13,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
 from tracker.models import Pledge
-from tracker.models.pledge import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeQuerySet
 from tracker.queries.deadlines import Deadline, deadlines
 from tracker.queries.facets import facets_on
 from tracker.rules.asof import AsOf

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Evidence, Milestone, Pledge, Update
-from tracker.models.pledge import CODE_PATTERN
+from tracker.rules.codes import CODE_PATTERN
 from tracker.rules.readings import key
 from tracker.rules.synonyms import HEADERS
 from tracker.rules.tables import Table
