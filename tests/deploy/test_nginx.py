@@ -4,6 +4,7 @@ import re
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -28,6 +29,14 @@ def site(django_db_setup):
     site.start()
     yield site
     site.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def slow_one(site):
+    """A client that begins a request before all tests and does not end it."""
+    with site.tls(timeout=20) as connection:
+        connection.sendall(f"GET /en/ HTTP/1.1\r\nHost: {HOST}\r\nX-Slow: ".encode())
+        yield connection
 
 
 def test_nginx_takes_the_file(site):
@@ -250,3 +259,9 @@ def test_while_the_site_is_away_its_last_copy_is_served_and_marked(site):
     back = site.get("/en/method/", client="127.0.0.69")
     assert back.status == 200
     assert "X-Last-Copy" not in back.headers
+
+
+def test_who_does_not_end_a_request_is_turned_out(slow_one):
+    """Last, when the ten seconds that it has are over."""
+    with suppress(ConnectionError):
+        assert slow_one.recv(100) == b""
