@@ -9,7 +9,7 @@ PORT ?= 8000
 
 export BIN VAR_DIR HOST PORT
 
-.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check durability cluster audit sbom
+.PHONY: run test coverage check race hostile bench messages lock clean help deploy-check durability cluster audit sbom tamper formulas
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /: /'
@@ -44,6 +44,12 @@ hostile: $(VENV)/dev.stamp ## A hundred thousand hostile requests, from nobody a
 
 durability: $(VENV)/dev.stamp ## Kills the site and its databases and cuts the power while colleagues save; nothing acknowledged may be lost
 	@$(BIN)/python -m bench.durability
+
+tamper: $(VENV)/run.stamp ## A thousand tamperings with the record, past the database's guards, on both databases; each must be found
+	@$(BIN)/python -m bench.tampering
+
+formulas: $(VENV)/run.stamp ## Ten thousand hostile texts in CSV and XLSX, opened by LibreOffice; none may run (needs libreoffice-calc)
+	@$(BIN)/python -m bench.formulas
 
 bench: $(VENV)/run.stamp ## What it costs, beside references, at 100,000 pledges: see docs/performance.md
 	@$(BIN)/python -m bench

@@ -29,7 +29,7 @@ from tests.conftest import NOW
 from tests.test_kept_live import asked, database_url
 from tests.views.addresses import files, follows, kinds, pages
 from tests.views.test_secrets import SECRET, hide, secret
-from tracker.actions import grams, grants, periods, subscriptions, updates
+from tracker.actions import grams, grants, periods, pledges, subscriptions, updates
 from tracker.models import (
     Edition,
     ImportFile,
@@ -346,6 +346,23 @@ def test_what_is_kept_back_of_a_row_is_nothing(settings):
             if kept:
                 cursor.execute(f"SELECT count({'), count('.join(kept)}) FROM {shown.table}")
                 assert set(cursor.fetchone()) == {0}, shown.table
+
+
+def test_a_part_names_its_whole_once_that_is_public(granted, world, settings):
+    whole = world.pledge("P3.00", public=False)
+    part = world.pledge("P3.01", parent=whole)
+
+    def named():
+        with as_public(settings):
+            now, saved = Pledge.objects.get(pk=part.pk), Pledge.history.filter(id=part.pk)
+            # By the column itself, too: what is not shown is not found either.
+            found = Pledge.objects.filter(parent_id=whole.pk).count()
+            past = Pledge.history.filter(parent_id=whole.pk).count()
+            return {now.parent_id, *(save.parent_id for save in saved)}, found, past
+
+    assert named() == ({None}, 0, 0)
+    pledges.publish_pledge(whole, by=world.reviewer, at=world.at)
+    assert named() == ({whole.pk}, 1, Pledge.history.filter(id=part.pk).count())
 
 
 @pytest.mark.usefixtures("record")

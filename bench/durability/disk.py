@@ -62,12 +62,12 @@ class Disk:
     def full(self) -> Iterator[None]:
         """There is no room left on it."""
         filler = self.at / "filler"
-        with filler.open("wb") as file:
+        # Without a buffer, which would still hold what did not fit, and fail when it is closed.
+        with filler.open("wb", buffering=0) as file:
             piece = 2**20
             while piece >= 512:
                 try:
                     file.write(b"\0" * piece)
-                    file.flush()
                 except OSError:
                     piece //= 2
         try:
@@ -75,13 +75,20 @@ class Disk:
         finally:
             filler.unlink()
 
-    def refuse(self, refusing: bool) -> None:
-        """It takes no more writes, as a drive that gave up. Its file system stays shut after."""
-        _told("blockdev", "--setro" if refusing else "--setrw", self.device)
+    def give_up(self) -> None:
+        """It takes no more writes, in the middle of one: the kernel shuts a file system in which it
+        finds a fault, and that is what it is told here. (To call the device read-only, as
+        `blockdev --setro` does, stops nobody who has it mounted.)"""
+        name = Path(self.device).name
+        if not name.startswith("loop"):
+            raise CannotMount(f"{self.device} is no disk of ours")
+        Path(f"/sys/fs/ext4/{name}/trigger_fs_error").write_text("the disk gave up")
 
     def mount_again(self) -> None:
-        """After `refuse`: what an operator does with a file system that shut itself."""
+        """After `give_up`: what an operator does with a file system that shut itself."""
         _unmounted(self.at)
+        # It says what it mended by its way of ending.
+        subprocess.run(["e2fsck", "-p", str(self.image)], check=False, capture_output=True)
         self.device = _mounted(self.image, self.at)
 
     def remove(self) -> None:
@@ -91,7 +98,7 @@ class Disk:
 
 def _mounted(image: Path, at: Path) -> str:
     at.mkdir(exist_ok=True)
-    _told("mount", "-o", "loop", str(image), str(at))
+    _told("mount", "-o", "loop,errors=remount-ro", str(image), str(at))
     return _told("findmnt", "-no", "SOURCE", str(at))
 
 

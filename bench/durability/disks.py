@@ -38,11 +38,10 @@ def _full(here: Scene):
 def _refusing(here: Scene):
     """The database is started again once its disk is back: its file system shut itself."""
     assert here.disk
-    here.disk.refuse(True)
+    here.disk.give_up()
     answered = _refusals(here)
     here.data.stop()
     here.site.stop()
-    here.disk.refuse(False)
     here.disk.mount_again()
     here.data.start()
     here.site.start()

@@ -4,6 +4,7 @@ What is sent to it is answered at once and done a little later by one thread, in
 """
 
 import io
+import os
 import queue
 import threading
 import time
@@ -34,4 +35,5 @@ def application(environ, start_response):
     return [b""]
 
 
-threading.Thread(target=_work, daemon=True).start()
+# Each worker has its own, which the process that they were forked from cannot give them.
+os.register_at_fork(after_in_child=threading.Thread(target=_work, daemon=True).start)

@@ -60,7 +60,9 @@ class Site:
                 *(sys.executable, "-m", "gunicorn", f"{self.wsgi}:application"),
                 *("--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread"),
                 *("--workers", "2", "--threads", "4", "--no-control-socket"),
-                *("--log-level", "error"),
+                # The program is read once, for all of them: whoever is started after a kill
+                # writes at once, and the next kill falls into a write and not into a start.
+                *("--preload", "--log-level", "error"),
             ],
             cwd=ROOT,
             env=self.environment,

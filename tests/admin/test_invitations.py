@@ -45,8 +45,8 @@ def add(desk, world, **more):
     return desk.post(address("user", "add"), data | more)
 
 
-def invite(desk, person):
-    return desk.post(address("user", "step", person.pk, "invite"))
+def invite(desk, person, **sent):
+    return desk.post(address("user", "step", person.pk, "invite"), {"confirmed": "1"} | sent)
 
 
 def said(answer) -> list[str]:
@@ -153,7 +153,7 @@ def test_the_link_is_to_the_site_s_own_address_whatever_the_browser_says(world, 
     invite_at = address("user", "step", world.author.pk, "invite")
     world.author.email = "author@example.org"
     world.author.save()
-    desk.post(invite_at, headers={"host": "evil.example"})
+    desk.post(invite_at, {"confirmed": "1"}, headers={"host": "evil.example"})
     assert "https://pledges.example/admin/sign-in/choose/" in mail.outbox[-1].body
     assert "evil" not in mail.outbox[-1].body
 
@@ -166,6 +166,8 @@ def test_without_a_mail_server_the_link_is_shown_once(world, desk, settings):
     page = add(desk, world)
     assert "no-store" in page["Cache-Control"]
     link = link_in(page.content.decode())
+    # Django's own message speaks of a form below, and below is the link.
+    assert messages_of(page) == ["The account chen is made."]
     person = User.objects.get(username="chen")
     again = desk.get(address("user", "change", person.pk)).content.decode()
     assert LINK.search(again) is None
@@ -396,6 +398,24 @@ def test_an_administrator_resets_a_password_without_ever_typing_one(world, desk)
     choose(mailed())
     assert lets_in(author, NEW)
     assert ("sessions_ended", "1") in [row[:2] for row in told()]
+
+
+@pytest.mark.parametrize("mailed_to", ["author@example.org", ""])
+def test_before_a_password_is_reset_it_is_asked_again(world, desk, mailed_to):
+    User.objects.filter(pk=world.author.pk).update(email=mailed_to)
+    world.author.refresh_from_db()
+    page = invite(desk, world.author, confirmed="").content.decode()
+    assert "Nobody can sign in with the present password any more." in page
+    assert (f"mailed to {mailed_to}." if mailed_to else "You are shown a link, this once") in page
+    assert mail.outbox == []
+    assert lets_in(world.author, PASSWORD)
+    assert "sessions_ended" not in [row[0] for row in told()]
+    # The page's own form does it.
+    invite(desk, world.author, **dict(re.findall(r'name="(confirmed)" value="(.*?)"', page)))
+    assert not lets_in(world.author, PASSWORD)
+    # Who has no password loses none: the link is made anew at once.
+    again = invite(desk, world.author, confirmed="")
+    assert mail.outbox[1:] if mailed_to else link_in(again.content.decode())
 
 
 def test_no_page_takes_the_password_of_another(world, desk):

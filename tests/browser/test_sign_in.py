@@ -25,7 +25,8 @@ def look_at(page):
 def invited(name: str) -> str:
     """The link by which this person is to choose a password, as an administrator is shown it."""
     admin, person = (User.objects.get(username=each) for each in ("admin", name))
-    page = signed_in(admin).post(address("user", "step", person.pk, "invite")).content.decode()
+    asked = signed_in(admin).post(address("user", "step", person.pk, "invite"), {"confirmed": "1"})
+    page = asked.content.decode()
     return re.search(r"/admin/sign-in/choose/[^<]+", page)[0]
 
 

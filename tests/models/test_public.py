@@ -30,6 +30,9 @@ def lines():
         yield f"{name}: {'all rows' if shown.rows == ALL else 'rows where ' + shown.rows}"
         told = [field.column for field, is_public in shown.fields() if is_public]
         yield f"  shown: {' '.join(told)}"
+        if shown.if_public:
+            led = [f"{field.column} to {there.table}" for field, there in shown.leading()]
+            yield f"  shown if the row it leads to is: {' '.join(led)}"
         yield f"  kept: {' '.join(kept) or '-'}"
 
 

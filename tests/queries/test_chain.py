@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from bench.tampering.ways import UNSEEN
 from tests.models import raw
 from tracker.actions import updates
 from tracker.models import Evidence, Head, MilestoneChange, Update, guards
@@ -70,23 +71,6 @@ def test_its_moments_are_exact(entry):
 
 # --- Tampering, as whoever owns the database could -----------------------------------------------
 
-#: What a reader does not see of an entry: its steps, its people, its place in the tables.
-UNSEEN = {
-    Update: {
-        "id",
-        "version",
-        "pledge_id",
-        "state",
-        "corrects_id",
-        "sequence",
-        "digest",
-        *(f"{step}_at" for step in ("created", "edited", "submitted", "returned")),
-        *(f"{step}_by_id" for step in ("created", "edited", "submitted", "returned", "published")),
-        "return_reason",
-    },
-    Evidence: {"id", "update_id", "file"},
-    MilestoneChange: {"id", "update_id", "milestone_id"},
-}
 SEEN = [
     (model, column)
     for model, unseen in UNSEEN.items()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Field
 
 from tracker.models.public import ALL, ROLE, SHOWN, Shown
 from tracker.queries.grants import RULE, comment, differences, exists, remark, rules
@@ -65,19 +66,33 @@ def _made(connection: Any, base: str) -> Iterator[str]:
 
 def _view(connection: Any, base: str, shown: Shown) -> str:
     """A view named like its table, with all of its columns: those that are not public are NULL."""
-    columns = ", ".join(
-        f'"{field.column}"'
-        if is_public
-        else f'NULL::{field.db_type(connection)} AS "{field.column}"'
-        for field, is_public in shown.fields()
-    )
+    leading = dict(shown.leading())
+
+    def said(field: Field, is_public: bool) -> str:
+        if field in leading:
+            return f'"{field.name}".id AS "{field.column}"'
+        if is_public:
+            return f'{shown.table}."{field.column}"'
+        return f'NULL::{field.db_type(connection)} AS "{field.column}"'
+
+    columns = ", ".join(said(*each) for each in shown.fields())
     # With the reader's own eyes where the table itself holds the rule: then the database plans a
     # question as if it were put to the table. Else no row is looked at before the rule is.
     how = "security_barrier" if shown.is_apart else "security_invoker"
-    rows = f"FROM {base}.{shown.table}"
+    rows = _from(base, shown)
+    for field, there in leading.items():
+        # Joined and not asked row by row: whoever looks for the parts of a whole has the index on
+        # them, and who does not look at the column pays nothing for it.
+        public = f"(SELECT id {_from(base, there)} WHERE {there.rows})"
+        column = f'{shown.table}."{field.column}"'
+        rows += f' LEFT JOIN {public} "{field.name}" ON "{field.name}".id = {column}'
     if shown.is_apart and shown.rows != ALL:
         rows += f" WHERE {shown.rows}"
     return f"CREATE VIEW {ROLE}.{shown.table} WITH ({how} = true) AS SELECT {columns} {rows}"
+
+
+def _from(base: str, shown: Shown) -> str:
+    return f"FROM {base}.{shown.table}"
 
 
 def _given(base: str) -> Iterator[str]:

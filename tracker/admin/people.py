@@ -4,6 +4,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,14 +39,32 @@ def take_factors_away(desk, request, person):
 
 
 def invite(desk, request, person):
-    """The step: ends the password, if there is one, and has this person choose one by a link."""
+    """The step: has this person choose a password by a link. Who has one loses it, which is asked
+    again first."""
     _may_change(desk, request, person)
     if person == request.user:
         messages.error(request, _("Your own password you change at the top of this page."))
     elif not person.is_active:
         messages.error(request, _("First make the account active: it lets nobody in."))
+    elif person.has_usable_password() and not request.POST.get("confirmed"):
+        return _asked_again(desk, request, person)
     else:
         invitations.begin(request, person)
+    return None
+
+
+def _asked_again(desk, request, person):
+    """What a reset does, and whether it is meant: one press must not lock a colleague out."""
+    context = {
+        **desk.admin_site.each_context(request),
+        "opts": desk.opts,
+        "title": _("Reset the password of %(name)s") % {"name": person.get_username()},
+        "person": person,
+        "is_mailed": invitations.is_mailed_to(person),
+        "page_address": desk.page_of(person),
+        "reset_address": desk.step_address(person, "invite"),
+    }
+    return TemplateResponse(request, "admin/tracker/user/reset.html", context)
 
 
 def _may_change(desk, request, person) -> None:
@@ -153,6 +173,12 @@ class StaffAdmin(StepsAdmin, AuditedAdmin, UserAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         response = super().add_view(request, form_url, extra_context)
         return invitations.hand_over(self.admin_site, request) or response
+
+    def response_add(self, request, obj, post_url_continue=None):
+        # Not Django's words, which speak of a form below: where the link is shown there is none.
+        name = {"name": obj.get_username()}
+        messages.success(request, _("The account %(name)s is made.") % name)
+        return redirect(request.path if "_addanother" in request.POST else self.page_of(obj))
 
     def has_delete_permission(self, request, obj=None):
         # The record and the histories name people: an account is deactivated, never deleted.

@@ -47,12 +47,14 @@ class Shown:
 
     `is_apart`: the condition asks the table itself, or one that asks it. PostgreSQL cannot hold
     such a rule on the table, and so its view looks with the owner's eyes.
+    `if_public`: those of `names` that lead to a row of which nobody has said that it is public.
     """
 
     model: type[Model]
     rows: str
     names: tuple[str, ...]
     is_apart: bool = False
+    if_public: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -62,6 +64,13 @@ class Shown:
         """Each column's field, and whether it is public."""
         for field in self.model._meta.concrete_fields:
             yield field, field.name in self.names
+
+    def leading(self) -> Iterator[tuple[Field, "Shown"]]:
+        """Each field of `if_public`, with what is public of the table that it leads to."""
+        for name in self.if_public:
+            field = self.model._meta.get_field(name)
+            (there,) = (shown for shown in SHOWN if shown.model is field.related_model)
+            yield field, there
 
 
 def _texts(*names: str) -> tuple[str, ...]:
@@ -186,12 +195,14 @@ def _tables() -> Iterator[Shown]:
 
 
 def _of_pledges() -> Iterator[Shown]:
-    yield Shown(Pledge, "published_at IS NOT NULL", ("id", *_PLEDGE))
+    # A part may be public before the whole is.
+    yield Shown(Pledge, "published_at IS NOT NULL", ("id", *_PLEDGE), if_public=("parent",))
     yield Shown(
         _history(Pledge),
         since_publication("tracker_historicalpledge", "id"),
         (*_KEPT, *_PLEDGE),
         is_apart=True,
+        if_public=("parent",),
     )
     yield Shown(
         Pledge.sectors.through,

@@ -198,7 +198,6 @@ class UpdateQuerySet(models.QuerySet):
     def with_details(self) -> "UpdateQuerySet":
         """With all that a page prints of an entry, in a fixed number of queries."""
         return self.select_related("corrects").prefetch_related(
-            "corrections",
             "evidence",
             "milestone_changes__milestone",
             "corrects__evidence",

@@ -33,7 +33,7 @@ class EntryLog:
         for key, pledge, number in rows:
             keys.append(key)
             places.append(place_of.get(pledge, nobody))
-            end = number
+            end = number or end
         return EntryLog(keys, places, end)
 
     def newest(self, fits: int, size: int, start: int, stop: int) -> list[int]:

@@ -147,7 +147,8 @@ def unready(connection: Any) -> str | None:
 
 def remark(connection: Any) -> str:
     """What is noted at the schema: digests of what was asked for, and of what the database made."""
-    asked = sha256(repr([(s.table, s.rows, s.names, s.is_apart) for s in SHOWN]).encode())
+    said = [(s.table, s.rows, s.names, s.is_apart, s.if_public) for s in SHOWN]
+    asked = sha256(repr(said).encode())
     made = sha256(repr(_rows(connection, _PICTURE, schema=ROLE)).encode())
     return f"Made by grant_roles. {asked.hexdigest()[:16]} {made.hexdigest()[:16]}"
 

@@ -61,7 +61,7 @@ def _as_entry(
     head = Head.objects.first()
     entry.sequence = (head.sequence if head else 0) + 1
     # Where the rows of a prefetch are kept: the page asks for them as for any entry's.
-    details = {"evidence": evidence, "milestone_changes": changes, "corrections": []}
+    details = {"evidence": evidence, "milestone_changes": changes}
     vars(entry)["_prefetched_objects_cache"] = {name: list(rows) for name, rows in details.items()}
     return entry
 

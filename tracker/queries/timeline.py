@@ -86,12 +86,13 @@ class Step:
 def timeline(pledge: Pledge, asof: AsOf) -> Timeline:
     """The timeline of a pledge in a fixed number of queries, whatever its length."""
     updates = list(pledge.updates.seen(asof).with_details().latest_first())
-    # A correction that takes effect after the day asked about withdraws what it corrects already.
-    withdrawn = set(
-        Update.objects.filter(pledge=pledge, corrects__isnull=False)
-        .published(asof.known_on)
-        .values_list("corrects_id", flat=True)
-    )
+    withdrawn = {update.corrects_id for update in updates if update.corrects_id}
+    if asof.day < (asof.known_on or asof.today):
+        # A correction that takes effect after the day asked about withdraws what it corrects
+        # already. On the last day that is known there is none: none takes effect before it is
+        # published.
+        later = pledge.updates.filter(corrects__isnull=False).published(asof.known_on)
+        withdrawn |= set(later.values_list("corrects_id", flat=True))
     return told(updates, asof, withdrawn, list(Reply.objects.to(updates).seen(asof)))
 
 

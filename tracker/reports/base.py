@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, TypeAlias
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet, TextChoices
 from django.utils.functional import lazy
 from django.utils.text import slugify
@@ -292,7 +293,10 @@ class Report:
 
 def _are_all(pledges: QuerySet, asof: AsOf) -> bool:
     """Whether nothing narrows down the pledges that a reader sees: it is the same question."""
-    return str(pledges.order_by().query) == str(Pledge.objects.seen(asof).order_by().query)
+    try:
+        return str(pledges.order_by().query) == str(Pledge.objects.seen(asof).order_by().query)
+    except EmptyResultSet:  # None can fit, and there is nothing to ask.
+        return False
 
 
 _IN_LANGUAGE = {Language.EN: _("%(label)s (English)"), Language.ZH_HANS: _("%(label)s (Chinese)")}

@@ -1,4 +1,5 @@
-"""What stands in the cells of a CSV file, made by the database: `csv.cell` in its language."""
+"""What stands in the cells of a CSV file, made by the database: `csv.cell` in its language, but
+that texts are guarded in front only. `csv.parted` does the rest."""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +20,7 @@ from django.db.models import (
 
 from tracker.models.days import ShanghaiDay
 from tracker.reports import csv
-from tracker.rules.cells import HARMLESS, pattern
+from tracker.rules.cells import HARMLESS, guarded_in_front, pattern
 
 #: The function that SQLite calls for the few texts whose first character does not tell that they
 #: are harmless. `copying` gives it to the connection: it is `csv.quoted` itself.
@@ -66,7 +67,7 @@ class Label(Func):
         self.labels = labels
 
     def as_postgresql(self, compiler, connection, **extra):
-        return self._cases(compiler, csv.cell)
+        return self._cases(compiler, guarded_in_front)
 
     def as_sqlite(self, compiler, connection, **extra):
         return self._cases(compiler, csv.quoted)

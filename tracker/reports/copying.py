@@ -59,7 +59,7 @@ def _from_postgresql(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]
                 lines, is_done = copy.connection.wait(_some(copy.connection.pgconn))
                 # The line feeds were taken off: joining puts them back, each behind its return.
                 if lines:
-                    yield b"\r\n".join([*lines, b""])
+                    yield csv.parted(b"\r\n".join([*lines, b""]))
 
 
 def _some(server: PGconn) -> Generator[Wait, Any, tuple[list[memoryview], bool]]:
@@ -107,7 +107,7 @@ def _from_sqlite(rows: QuerySet, cells: list[Expression]) -> Iterator[bytes]:
         cursor.execute(sql, params)
         waiting, size = [], 0
         while lines := cursor.fetchmany(LINES):
-            piece = b"".join([line for (line,) in lines])
+            piece = csv.parted(b"".join([line for (line,) in lines]))
             waiting.append(piece)
             size += len(piece)
             if size >= csv.CHUNK:

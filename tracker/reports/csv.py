@@ -8,7 +8,7 @@ from decimal import Decimal
 from tracker.reports.base import Report, Value
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
-from tracker.rules.cells import guarded
+from tracker.rules.cells import guarded, guarded_in_front, guarded_within
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 #: Lines are sent in chunks of about this many characters.
@@ -54,9 +54,16 @@ def cell(value: Value) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a cell of the file, guarded and, where it needs them, in quotes."""
+    """A text as a cell of a piece that is yet to be `parted`, in quotes where it needs them."""
     # Alone in its line, an empty one would stand in quotes.
-    return csv.writer(_Echo(), lineterminator="\r\n").writerow([cell(text), ""])[:-3]
+    return csv.writer(_Echo(), lineterminator="\r\n").writerow([guarded_in_front(text), ""])[:-3]
+
+
+def parted(piece: bytes) -> bytes:
+    """A piece of the file, of whole lines whose texts are guarded in front only, guarded within."""
+    if b";" in piece or b"\t" in piece:
+        return guarded_within(piece.decode()).encode()
+    return piece
 
 
 def written(value: Value) -> str:

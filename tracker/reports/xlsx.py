@@ -17,7 +17,7 @@ from tracker.reports.base import Kind, Report, Value
 from tracker.reports.dictionary import definition
 from tracker.rules.asked import NOTHING, Options
 from tracker.rules.asof import AsOf
-from tracker.rules.cells import guarded
+from tracker.rules.cells import guarded_in_front
 from tracker.vocabulary import Language
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -113,7 +113,7 @@ class _Sheet:
         self.sheet.autofilter(0, 0, number, len(columns) - 1)
 
     def _text(self, row: int, place: int, value: str) -> int:
-        may_run = guarded(value) != value
+        may_run = guarded_in_front(value) != value
         return self.sheet.write_string(row, place, value, self.quoted if may_run else None)
 
     def _decimal(self, row: int, place: int, value: Decimal) -> int:
