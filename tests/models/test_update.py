@@ -120,11 +120,11 @@ def test_what_a_page_prints_of_entries_takes_the_same_few_queries(world, django_
     for _ in range(3):
         update = world.draft(pledge)
         world.change(update, world.milestone(pledge))
-    with django_assert_num_queries(5):
-        for update in Update.objects.with_details():
+    with django_assert_num_queries(4):
+        for update in Update.objects.with_pledges().with_details():
             assert update.pledge.code == "P1.01"
             assert len(update.evidence.all()) == 1
-            assert update.correction is None
+            assert update.corrects is None
             assert [str(change.milestone) for change in update.milestone_changes.all()]
 
 
