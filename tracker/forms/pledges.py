@@ -158,8 +158,18 @@ class PledgeFilter(django_filters.FilterSet):
         """
         return lambda: self._choices[name]
 
-    @cached_property
+    @property
     def _choices(self) -> dict[str, list[tuple[str, str]]]:
+        """What each filter of groups offers. Today's hold for an edition, in each language."""
+        if self.belonging.known_on:
+            return self._offered
+        kept, language = self.now.offered, get_language()
+        if language not in kept:
+            kept[language] = self._offered
+        return kept[language]
+
+    @cached_property
+    def _offered(self) -> dict[str, list[tuple[str, str]]]:
         return {
             name: [(address_of(name, group), str(group)) for group in groups]
             for name, groups in self.groups.items()

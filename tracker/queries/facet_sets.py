@@ -101,6 +101,8 @@ class Facets:
         self._orders = dict(orders or {})
         self._days: dict[date, Day] = {}
         self._groups: dict[str, list[Any]] = {}
+        #: What forms make of the groups, by language: for them to fill.
+        self.offered: dict[str | None, Any] = {}
 
     def groups(self, name: str) -> list[Any]:
         """The groups that a public pledge belongs to, each with its `pledge_count`."""
