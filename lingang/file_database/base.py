@@ -25,8 +25,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def is_usable(self) -> bool:
-        """Asked once for each request, as `CONN_HEALTH_CHECKS` is on."""
-        return self._file == self._file_there()
+        """Asked once for each request, as `CONN_HEALTH_CHECKS` is on. After a fault a new one is
+        opened: of a disk that failed, the old one may know what no longer holds."""
+        return not self.errors_occurred and self._file == self._file_there()
 
     def _file_there(self) -> tuple[int, int] | None:
         try:

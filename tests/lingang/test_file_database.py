@@ -60,6 +60,15 @@ def test_the_file_stays_open(site):
     assert site.connection is first
 
 
+def test_after_a_fault_it_is_opened_anew(site):
+    assert asked(site) == ["old"]
+    first = site.connection
+    with pytest.raises(OperationalError), site.cursor() as cursor:
+        cursor.execute("SELECT * FROM nothing")
+    assert asked(site) == ["old"]
+    assert site.connection is not first
+
+
 def test_a_file_put_in_its_place_is_what_the_next_request_reads(site, place, tmp_path):
     assert asked(site) == ["old"]
     moved(place, tmp_path / "away")
