@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 
-from bench.tampering.record import fill
 from bench.tampering.ways import WAYS, WAYS_TO_HIDE, Way, nothing
 from tracker.models import guards
 from tracker.queries import chain
@@ -47,21 +46,13 @@ class Outcome:
 
 
 def run(seed: int, times: int) -> Outcome:
-    """Tampers so many times with the record of the present database, each time from anew.
+    """Tampers so many times with the record of the present database, once `record.fill` has added
+    to it, each time from anew.
 
     Nothing of it stays. What the database's own constraints refuse is not counted as tampering.
     Before and after, the control: the same with nothing done, of which nothing may be found.
     """
-    outcome = Outcome()
-    with put_back():
-        fill()
-        # The deferred ones, too: guards are made on tables that wait for nothing.
-        connection.check_constraints()
-        _all(outcome, Random(seed), times)
-    return outcome
-
-
-def _all(outcome: Outcome, chance: Random, times: int) -> None:
+    outcome, chance = Outcome(), Random(seed)
     earlier = chain.head().digest
     _control(outcome, earlier)
     while outcome.tried < times:
@@ -78,6 +69,7 @@ def _all(outcome: Outcome, chance: Random, times: int) -> None:
         if not fault:
             outcome.missed.append(said)
     _control(outcome, earlier)
+    return outcome
 
 
 def _control(outcome: Outcome, earlier: str) -> None:
