@@ -109,7 +109,8 @@ class Index:
 
 
 def _words() -> QuerySet:
-    return Gram.objects.filter(is_word=True)
+    # One of a list: SQLite looks up no bare `is_word` in an index, and goes through all grams.
+    return Gram.objects.filter(is_word__in=[True])
 
 
 def _word(word: str, begins: bool, ends: bool) -> Q:
@@ -122,7 +123,7 @@ def _word(word: str, begins: bool, ends: bool) -> Q:
 
 def _spelt(gram: str) -> QuerySet:
     """A gram of one or two characters, in the spellings that the database takes for the same."""
-    own = Gram.objects.filter(is_word=False, text__in=spellings(gram))
+    own = Gram.objects.filter(is_word__in=[False], text__in=spellings(gram))
     # Of the spellings only those as long: one character is a part of pairs as well.
     return own.filter(text__iexact=gram)
 
