@@ -85,8 +85,9 @@ class Answer:
 class Client:
     """Asks one server again and again on one connection, as a browser or a proxy does."""
 
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    def __init__(self, port: int, patience: float = PATIENCE) -> None:
+        self.patience = patience
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
 
     def get(self, address: str, headers: dict[str, str] | None = None) -> Answer:
         try:
@@ -95,7 +96,7 @@ class Client:
             return Answer(response, response.read())
         except TimeoutError as error:
             self.connection.close()
-            raise TooSlow(address, PATIENCE) from error
+            raise TooSlow(address, self.patience) from error
 
     def drain(self, address: str, headers: dict[str, str] | None = None) -> tuple[int, int]:
         """Reads an answer of any length: how many bytes, and how many lines."""
