@@ -137,6 +137,9 @@ def test_all_rows_are_read_at_once_only_where_nothing_narrows_them_down(world):
     assert numbers(seen.order_by("-code")) == (False, [1, 2])
     assert numbers(seen.filter(code="P1.02")) == (True, [2])
     assert numbers(Pledge.objects.order_by("code"))[0]
+    for nothing in (Pledge.objects.none(), seen.filter(pk__in=[])):
+        rows = REPORTS["updates"].held(nothing, NOW, is_read_whole=True)
+        assert list(copying.pieces(REPORTS["updates"], rows))[1:] == []
 
 
 def test_the_words_of_a_past_day_are_written_row_by_row(world):
