@@ -71,7 +71,14 @@ def parted(lines: list[bytes]) -> bytes:
         and piece.count(b"\n") == piece.count(b"\r") == len(lines)
     ):
         return piece
-    return b"\r\n".join([*(guarded_within(str(line, "utf-8")).encode() for line in lines), b""])
+    return b"\r\n".join([*map(_within, lines), b""])
+
+
+def _within(line: bytes) -> bytes:
+    line = bytes(line)
+    if b";" in line or b"\t" in line or b"\n" in line or b"\r" in line:
+        return guarded_within(line.decode()).encode()
+    return line
 
 
 def written(value: Value) -> str:
