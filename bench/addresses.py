@@ -78,7 +78,7 @@ PAGES = {
     "feedback": "/en/pledges/P00010{n}/feedback/",
     "pledge-embed": "/en/embed/pledges/P00010{n}/",
     "pillar-detail": "/en/pillars/{p}/",
-    "pillar-feed": "/en/pillars/{p}/feed/?page={n}",
+    "pillar-feed": "/en/pillars/{p}/feed/",
     "pillar-embed": "/en/embed/pillars/{p}/",
     "body-detail": "/en/bodies/body-{n}/",
     "body-feed": "/en/bodies/body-{n}/feed/?page={n}",

@@ -223,7 +223,8 @@ PAST = "/en/pledges/?status=kept&as_of=2023-01-02"
 
 
 def _wake(site: Site) -> None:
-    """The first requests load templates and languages, the sets of today and the log of past
-    days, which belong to the start: docs/performance/lists.md says what they take."""
-    for address in ("/en/method/", "/zh-hans/method/", "/en/pledges/?status=kept&page=1", PAST):
+    """The first requests load templates and languages, the sets of today and the logs of entries
+    and of past days, which belong to the start: docs/performance/lists.md says what they take."""
+    pages = ("/en/method/", "/zh-hans/method/", "/en/pledges/?status=kept&page=1", "/en/updates/")
+    for address in (*pages, PAST):
         site.get(address)

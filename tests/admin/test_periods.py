@@ -106,7 +106,7 @@ def test_a_pledge_is_marked_from_its_own_page(editor, period, pledges):
 
 
 def test_a_button_leads_back_to_this_site_only(editor, period, pledges):
-    for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)"):
+    for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)", "9999"):
         answer = step(editor, period, "mark", pledge=pledges[0].pk, next=elsewhere)
         assert answer.redirect_chain[-1][0] == address("period", "change", period.pk)
 

@@ -261,13 +261,18 @@ def test_no_page_but_the_one_shows_a_secret(world):
 # --- where a step leads ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "javascript:1"])
+@pytest.mark.parametrize(
+    "away",
+    ["https://evil.example/", "//evil.example/", "javascript:1", "9999", "admin:logout", "..."],
+)
 @pytest.mark.sqlite_only
 def test_a_step_leads_nowhere_else(world, away):
     app = with_app(world.author)
     client = sign_in(world.author)
     answer = client.post(SECOND_STEP, {"code": code_of(app.key), "next": away})
     assert answer["Location"] == "/admin/"
+    # Nor where nothing is to be asked any more.
+    assert client.post(f"{SECOND_STEP}?next={away}")["Location"] == "/admin/"
 
 
 def test_no_browser_keeps_these_pages(world):

@@ -5,13 +5,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from tracker.actions import periods as steps
 from tracker.admin.audited import AuditedAdmin
-from tracker.admin.steps import StepsAdmin, refusals_as_messages
+from tracker.admin.steps import StepsAdmin, is_of_this_site, refusals_as_messages
 from tracker.models import Period, Pledge, Programme
 from tracker.queries.periods import completeness
 from tracker.reports import REPORTS, freezing
@@ -28,7 +27,7 @@ def _chosen(request):
 def _back(desk, request, period):
     """To the page that the form was on: the first page, a pledge's or the period's own."""
     asked = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+    if is_of_this_site(asked):
         return redirect(asked)
     return redirect(desk.page_of(period))
 

@@ -16,10 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from tracker.actions import audit
 from tracker.actions.audit import Doer
+from tracker.admin.steps import is_of_this_site
 from tracker.models.session import BEGAN
 from tracker.vocabulary import AuditKind
 
@@ -96,7 +96,4 @@ def needs_recent_proof(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
 def back_from(request: HttpRequest) -> str:
     """Where a step leads: to the page that asked for it, if that is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if is_ours else reverse("admin:index")
+    return asked if is_of_this_site(asked) else reverse("admin:index")

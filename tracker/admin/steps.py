@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tracker.actions.updates import Refused
@@ -42,6 +43,14 @@ class StepsAdmin:
     def step_address(self, row, step: str) -> str:
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_step", args=[row.pk, step])
+
+
+def is_of_this_site(asked: str) -> bool:
+    """Whether the page that a form asks to be led to is one of ours: by its path, from the root.
+
+    What has no slash in it is none: `redirect` would take it for the name of a view.
+    """
+    return asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
 
 
 def seen_in(data: QueryDict) -> int | None:

@@ -6,6 +6,10 @@ from functools import cached_property
 from tracker.models import Update
 from tracker.queries.facet_sets import Day
 from tracker.rules.asof import AsOf
+from tracker.rules.bits import flags
+
+#: So many are looked at before the log of all is read.
+LAST = 500
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,23 @@ class Newest:
 
     def first(self, number: int) -> list[int]:
         """The first ones, without counting them all."""
-        return self._part(0, number)
+        # Before the log is read, which takes a second for a million entries, a few are looked for
+        # among the last ones.
+        return self._among_last(number) or self._part(0, number)
+
+    def _among_last(self, number: int) -> list[int]:
+        """As `first`, where as many are among the last entries of the record; else nothing."""
+        if not self.asof.is_now or self.day.facets.has_log:
+            return []
+        facets = self.day.facets
+        is_shown = flags(self.fits, facets.size + 1)
+        last = Update.objects.filter(sequence__isnull=False).order_by("-sequence")
+        found = [
+            key
+            for key, pledge in last.values_list("pk", "pledge_id")[:LAST]
+            if is_shown[facets.place_of.get(pledge, facets.size)]
+        ]
+        return found[:number] if len(found) >= number else []
 
     def __getitem__(self, part: slice) -> list[int]:
         return self._part(part.start or 0, min(part.stop, len(self)))
@@ -56,9 +76,6 @@ def corrections(day: Day, asof: AsOf) -> list[int]:
     if not asof.is_now:
         found = Update.objects.seen(asof).filter(corrects__isnull=False).newest_first()
         return list(found.values_list("pk", flat=True))
-    place_of, seen = day.facets.place_of, day.seen
-    return [
-        key
-        for key, pledge in day.facets.corrections
-        if pledge in place_of and seen >> place_of[pledge] & 1
-    ]
+    place_of, nobody = day.facets.place_of, day.facets.size
+    is_seen = flags(day.seen, nobody + 1)
+    return [key for key, pledge in day.facets.corrections if is_seen[place_of.get(pledge, nobody)]]

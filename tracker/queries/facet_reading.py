@@ -252,7 +252,7 @@ def moved(kept: Facets, edition: int) -> Facets:
         codes=kept.codes,
     )
     found.__dict__.update({name: kept.__dict__[name] for name in STEADY if name in kept.__dict__})
-    if "log" in kept.__dict__:
+    if kept.has_log:
         found.__dict__["log"] = kept.log.followed(kept.place_of)
     if "entries" in kept.__dict__:
         counted = kept.entries[:]

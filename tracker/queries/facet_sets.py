@@ -155,6 +155,11 @@ class Facets:
         """The entries of today's record; read when it is first asked for."""
         return EntryLog().followed(self.place_of)
 
+    @property
+    def has_log(self) -> bool:
+        """Whether it was read."""
+        return "log" in self.__dict__
+
     @cached_property
     def entries(self) -> array:
         """How many entries the record of each now has."""
