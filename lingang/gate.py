@@ -40,10 +40,13 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
 
 
 def _length(request: HttpRequest) -> None:
-    """Refuses a length that is none: Django asks for it as a number, and not every server does."""
+    """Refuses a length that is none: Django asks for it as a number, and not every server does.
+
+    Nor is one that no machine could count up to.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not (length.isascii() and length.isdigit()):
-        raise BadRequest("The Content-Length is no number.")
+    if not (length.isascii() and length.isdigit() and len(length) < 19):
+        raise BadRequest("The Content-Length is no number, or none of a request.")
 
 
 class Unavailable:
