@@ -36,7 +36,7 @@ from tracker.models import (
 )
 from tracker.models.feedback import FeedbackQuerySet
 from tracker.models.indicator import IndicatorQuerySet
-from tracker.models.pledge_queryset import PledgeQuerySet
+from tracker.models.pledge_queryset import PledgeManager, PledgeQuerySet
 from tracker.models.reply import ReplyQuerySet
 from tracker.vocabulary import StaffRole
 
@@ -353,6 +353,8 @@ def test_each_seeded_fault_changes_the_table(site, table):
     for about, kind, name, lax in FAULTS:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(kind, name, lax)
+            # The question is kept as it was put together without the fault.
+            patch.setattr(PledgeManager, "seen", lambda self, asof: self.get_queryset().seen(asof))
             if not _is_seen(site, table, about if "/" in about else f"/{about}/"):
                 unseen.append(f"{kind.__name__}.{name}")
     assert unseen == []
