@@ -8,13 +8,16 @@ import re
 import zipfile
 from datetime import date
 from io import BytesIO
+from itertools import islice
 
 import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
+from tests import hostile
 from tests.conftest import NOW
+from tests.test_hostile import REQUESTS, SEED, known
 from tests.views.addresses import LANGUAGES, files, follows, pages
 from tracker.actions import notes, subscriptions, updates
 from tracker.actions.feedback import handle, receive
@@ -188,6 +191,18 @@ def test_nothing_that_programs_fetch_gives_away_what_is_not_public(client, langu
         assert response.status_code == 200
         said = f"{response.headers} {response.content.decode(errors='replace')}"
         assert traces_in(said) == [], address
+
+
+@pytest.mark.django_db(transaction=True)  # As a server has it: each request with its connection.
+@pytest.mark.usefixtures("hidden")
+def test_no_request_whatever_gets_what_is_not_public():
+    """Of nobody, at every address, with every value that leads to something hidden."""
+    for request in islice(hostile.requests(SEED, known()), REQUESTS):
+        status, body = request.send()
+        assert status < 500, request
+        said = text_of(body) if body.startswith(b"PK") else body.decode(errors="replace")
+        # What was asked may come back.
+        assert [trace for trace in traces_in(said) if trace not in repr(request)] == [], request
 
 
 def test_what_is_not_public_changes_no_picture_and_no_tag(world, client, hidden_later):
