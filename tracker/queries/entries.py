@@ -1,5 +1,6 @@
 """The newest entries of the record, page by page, at the same cost however long it has grown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,14 +52,8 @@ class Newest:
         """As `first`, where as many are among the last entries of the record; else nothing."""
         if not self.asof.is_now or self.day.facets.has_log:
             return []
-        facets = self.day.facets
-        is_shown = flags(self.fits, facets.size + 1)
         last = Update.objects.filter(sequence__isnull=False).order_by("-sequence")
-        found = [
-            key
-            for key, pledge in last.values_list("pk", "pledge_id")[:LAST]
-            if is_shown[facets.place_of.get(pledge, facets.size)]
-        ]
+        found = _of(self.day, self.fits, last.values_list("pk", "pledge_id")[:LAST])
         return found[:number] if len(found) >= number else []
 
     def __getitem__(self, part: slice) -> list[int]:
@@ -76,6 +71,11 @@ def corrections(day: Day, asof: AsOf) -> list[int]:
     if not asof.is_now:
         found = Update.objects.seen(asof).filter(corrects__isnull=False).newest_first()
         return list(found.values_list("pk", flat=True))
+    return _of(day, day.seen, day.facets.corrections)
+
+
+def _of(day: Day, fits: int, entries: Iterable[tuple[int, int]]) -> list[int]:
+    """The keys of those of `entries`, each with its pledge's key, that a set of pledges has."""
     place_of, nobody = day.facets.place_of, day.facets.size
-    is_seen = flags(day.seen, nobody + 1)
-    return [key for key, pledge in day.facets.corrections if is_seen[place_of.get(pledge, nobody)]]
+    is_in = flags(fits, nobody + 1)
+    return [key for key, pledge in entries if is_in[place_of.get(pledge, nobody)]]
